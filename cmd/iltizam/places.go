@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"iltizam/output/bucket"
+	"iltizam/output/bucket/dirbucket"
+	"iltizam/output/bucket/s3bucket"
+	"iltizam/pipeline/intake"
+)
+
+func isS3(place string) bool { return strings.HasPrefix(place, "s3://") }
+
+// folderOf gives the folder that a place names, file:// or not.
+func folderOf(place string) string {
+	if u, err := url.Parse(place); err == nil && u.Scheme == "file" {
+		return u.Path
+	}
+	return place
+}
+
+func samePlace(a, b string) bool {
+	if isS3(a) || isS3(b) {
+		return a == b
+	}
+	return filepath.Clean(folderOf(a)) == filepath.Clean(folderOf(b))
+}
+
+// openBucket opens a place that releases or archived files are kept in.
+func openBucket(ctx context.Context, place string) (bucket.Bucket, error) {
+	if isS3(place) {
+		b, err := s3bucket.Open(ctx, place, s3bucket.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return b, nil
+	}
+	if i := strings.Index(place, "://"); i >= 0 && !strings.HasPrefix(place, "file://") {
+		return nil, usageError{hintf("use a folder or s3://bucket/prefix", "open %s: places of kind %s are not known", place, place[:i])}
+	}
+	return dirbucket.Open(folderOf(place))
+}
+
+// openStore opens a private place.
+func openStore(ctx context.Context, place string) (intake.Store, error) {
+	b, err := openBucket(ctx, place)
+	if err != nil {
+		return nil, err
+	}
+	return bucketStore{b}, nil
+}
+
+// openInbox opens the place where workbooks are dropped; a folder is only read.
+func openInbox(ctx context.Context, place string) (intake.Source, error) {
+	if isS3(place) {
+		return openStore(ctx, place)
+	}
+	root, err := os.OpenRoot(folderOf(place))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError{hintf("make the folder, or name another with --inbox or `inbox:` in iltizam.yaml",
+			"open inbox %s: there is no such folder", place)}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open inbox: %w", err)
+	}
+	return dirSource{root}, nil
+}
+
+// dirSource reads a folder and nothing outside it, whatever links lead there.
+type dirSource struct{ root *os.Root }
+
+func (d dirSource) List(_ context.Context, prefix string) ([]intake.Entry, error) {
+	var out []intake.Entry
+	err := fs.WalkDir(d.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if !e.Type().IsRegular() || !strings.HasPrefix(name, prefix) {
+			return nil
+		}
+		info, err := e.Info()
+		if errors.Is(err, fs.ErrNotExist) { // taken away while we looked
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		out = append(out, intake.Entry{Key: name, Size: info.Size()})
+		return nil
+	})
+	return out, err
+}
+
+func (d dirSource) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	return d.root.Open(key)
+}
+
+// bucketStore lets the intake keep its files in any bucket.
+type bucketStore struct{ b bucket.Bucket }
+
+func (s bucketStore) List(ctx context.Context, prefix string) ([]intake.Entry, error) {
+	var out []intake.Entry
+	for o, err := range s.b.List(ctx, prefix) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, intake.Entry{Key: o.Key, Size: o.Size})
+	}
+	slices.SortFunc(out, func(a, b intake.Entry) int { return strings.Compare(a.Key, b.Key) })
+	return out, nil
+}
+
+func (s bucketStore) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	r, _, err := s.b.Get(ctx, key)
+	return r, err
+}
+
+func (s bucketStore) PutNew(ctx context.Context, key string, size int64, sha256 string, content func() (io.ReadSeekCloser, error)) error {
+	_, err := s.b.Put(ctx, key, bucket.Body{Open: content, Size: size, SHA256: sha256}, bucket.Cond{IfAbsent: true})
+	if errors.Is(err, bucket.ErrPrecondition) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"iltizam/output"
+	"iltizam/output/bucket"
+	"iltizam/output/ogpexport"
+	"iltizam/output/release"
+	"iltizam/pipeline"
+	"iltizam/pipeline/table"
+)
+
+// published says what became of a run's release.
+type published struct {
+	release.Outcome
+	Files int
+}
+
+// publish brings a result into the bucket as one release. Where the bucket's
+// release is of the same inputs already, nothing is rendered and only lost
+// aliases are written.
+func publish(ctx context.Context, b bucket.Bucket, c config, contract *pipeline.Contract, plans []pipeline.Plan,
+	res *pipeline.Result, now time.Time, phase func(string)) (published, error) {
+	head, etag, err := release.Current(ctx, b)
+	if err != nil {
+		return published{}, err
+	}
+	in, err := releaseInput(c, contract, plans, res)
+	if err != nil {
+		return published{}, err
+	}
+	rid := release.RID(in)
+	if head != nil && head.Release == rid {
+		out, err := release.Reconcile(ctx, b, head)
+		return published{Outcome: out}, err
+	}
+	spool, err := newSpool()
+	if err != nil {
+		return published{}, err
+	}
+	defer spool.remove()
+	phase("rendering")
+	files, err := render(ctx, c, contract, res, rid, spool)
+	if err != nil {
+		return published{}, err
+	}
+	staged, err := release.Stage(rid, in, files)
+	if err != nil {
+		return published{}, err
+	}
+	phase("publishing")
+	nonce := make([]byte, 16)
+	if _, err := rand.Read(nonce); err != nil {
+		return published{}, fmt.Errorf("make nonce: %w", err)
+	}
+	out, err := release.Commit(ctx, b, staged, release.CommitOptions{Head: head, ETag: etag,
+		Nonce: hex.EncodeToString(nonce), CommittedAt: now.UTC()})
+	if errors.Is(err, release.ErrAliases) { // published; the next run mends the copies
+		return published{out, len(files)}, nil
+	}
+	return published{out, len(files)}, err
+}
+
+func releaseInput(c config, contract *pipeline.Contract, plans []pipeline.Plan, res *pipeline.Result) (release.Input, error) {
+	in := release.Input{Plans: map[string]string{}, Schemas: map[string]string{"contract": contract.Digest},
+		Rules: map[string]string{}, AsOf: res.AsOf, BaseURL: c.BaseURL, Version: output.FormatVersion}
+	for _, p := range plans {
+		in.Plans[p.ID] = p.Digest
+	}
+	for _, s := range res.Accepted() {
+		at, err := time.Parse(time.RFC3339, s.Source.ReceivedAt)
+		if err != nil {
+			return in, fmt.Errorf("read time of receipt of %s: %w", s.Source.SubmissionID, err)
+		}
+		in.Workbooks = append(in.Workbooks, release.Workbook{SHA256: s.Source.Digest, ReceivedAt: at})
+	}
+	return in, nil
+}
+
+// render writes every file of the release to the spool.
+func render(ctx context.Context, c config, contract *pipeline.Contract, res *pipeline.Result, rid string,
+	spool output.Spool) ([]output.File, error) {
+	var lists [][]output.File
+	var described []*table.Table
+	for _, snap := range res.Snapshots {
+		core, err := res.Tables(snap)
+		if err != nil {
+			return nil, err
+		}
+		ogp, err := ogpexport.Tables(contract.OGP, core)
+		if err != nil {
+			return nil, err
+		}
+		id := snap.Plan.ID
+		var dirs []output.Dir
+		for _, t := range core {
+			dirs = append(dirs, output.Dir{Path: "data/" + id, Plan: id, Table: t})
+		}
+		for _, t := range ogp {
+			dirs = append(dirs, output.Dir{Path: "data/" + id + "/ogp", Plan: id, Table: t})
+		}
+		about := output.NewAbout(snap.Plan, rid, res.AsOf, c.BaseURL)
+		files, err := output.Build(ctx, about, dirs, exporters(), spool)
+		if err != nil {
+			return nil, err
+		}
+		lists = append(lists, files)
+		described = append(append(described, core...), ogp...)
+	}
+	shared, err := sharedTables(contract, described)
+	if err != nil {
+		return nil, err
+	}
+	files, err := output.Build(ctx, output.NewAbout(nil, rid, res.AsOf, c.BaseURL), shared, exporters(), spool)
+	if err != nil {
+		return nil, err
+	}
+	return output.Join(append(lists, files)...)
+}
+
+// sharedTables are those that belong to no single plan: code lists, dictionary.
+func sharedTables(contract *pipeline.Contract, described []*table.Table) ([]output.Dir, error) {
+	var dirs []output.Dir
+	for _, name := range sortedNames(contract.CodeLists) {
+		t := contract.CodeLists[name].Table(contract.Tables["codelist"])
+		dirs = append(dirs, output.Dir{Path: "data/codelists", Table: t})
+	}
+	dict, err := output.Dictionary(contract.Tables["data_dictionary"], described)
+	if err != nil {
+		return nil, err
+	}
+	return append(dirs, output.Dir{Path: "data/dictionary", Table: dict}), nil
+}

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"iltizam/output/bucket"
+	"iltizam/pipeline"
+	"iltizam/pipeline/finding"
+	"iltizam/pipeline/workbook"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Read the inbox, check it, publish a release",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := a.configure()
+			if err != nil {
+				return err
+			}
+			return a.job(cmd.Context(), c)
+		},
+	}
+	a.flags.places(c)
+	a.flags.times(c)
+	return c
+}
+
+// job is one batch run: inbox to release. It is what `run` does once and
+// `serve` does on its schedule.
+func (a *app) job(ctx context.Context, c config) error {
+	in, err := a.input(ctx, c)
+	if err != nil {
+		return err
+	}
+	b, err := openBucket(ctx, c.Bucket)
+	if err != nil {
+		return fmt.Errorf("open bucket: %w", err)
+	}
+	outbox, err := openStore(ctx, c.Outbox)
+	if err != nil {
+		return fmt.Errorf("open outbox: %w", err)
+	}
+	bar := newProgress(a.err)
+	defer bar.done()
+	in.Tick = bar.tick
+	res, err := pipeline.Run(ctx, in)
+	if err != nil {
+		return err
+	}
+	bar.done()
+	a.tellRead(c, res)
+	if err := res.Answer(ctx, outbox); err != nil {
+		return err
+	}
+	if len(res.Accepted()) == 0 {
+		return fmt.Errorf("publish: %w", a.nothing(c, res))
+	}
+	out, err := publish(ctx, b, c, in.Contract, in.Plans, res, in.Now, bar.phase)
+	bar.done()
+	if err != nil {
+		return fmt.Errorf("publish: %w", err)
+	}
+	a.tellPublished(c, b, res, out)
+	for _, v := range res.Verdicts {
+		if v.Report.Has(finding.Error) && v.Workbook.InInbox {
+			return outcome(exitPartial)
+		}
+	}
+	return nil
+}
+
+// nothing says why there is nothing to publish.
+func (a *app) nothing(c config, res *pipeline.Result) error {
+	if len(res.Verdicts) == 0 {
+		return hinted{fmt.Errorf("the inbox %s is empty: %w", c.Inbox, pipeline.ErrNothing),
+			"put filled workbooks into " + c.Inbox + ", one folder for each institution; `iltizam template` makes them"}
+	}
+	late := 0
+	for _, v := range res.Verdicts {
+		if !v.Refused() {
+			late++
+		}
+	}
+	if late > 0 {
+		return hinted{fmt.Errorf("%d workbooks were received after %s: %w", late, res.AsOf, pipeline.ErrNothing),
+			"give a later --as-of, or tell with --received-at when the workbooks came"}
+	}
+	return hinted{fmt.Errorf("all %d workbooks were refused: %w", len(res.Verdicts), pipeline.ErrNothing),
+		"`iltizam check " + c.Inbox + "` tells each finding with its remedy; the last release stays as it was"}
+}
+
+// input gathers what a run depends on.
+func (a *app) input(ctx context.Context, c config) (pipeline.Input, error) {
+	var in pipeline.Input
+	var err error
+	in.Now = a.now()
+	if in.AsOf, err = a.flags.day(); err != nil {
+		return in, err
+	}
+	if in.ReceivedAt, err = a.flags.received(in.Now); err != nil {
+		return in, err
+	}
+	if in.Contract, in.Plans, err = load(c); err != nil {
+		return in, err
+	}
+	if in.Inbox, err = openInbox(ctx, c.Inbox); err != nil {
+		return in, err
+	}
+	if in.Archive, err = openStore(ctx, c.Archive); err != nil {
+		return in, fmt.Errorf("open archive: %w", err)
+	}
+	in.Limits = workbook.DefaultLimits()
+	in.Limits.FileBytes = c.MaxFileMiB << 20
+	return in, nil
+}
+
+// tellRead says what was read and found.
+func (a *app) tellRead(c config, res *pipeline.Result) {
+	inInbox, refused, partly, counts := 0, 0, 0, map[finding.Severity]int{}
+	for _, v := range res.Verdicts {
+		if v.Workbook.InInbox {
+			inInbox++
+		}
+		switch v.Outcome() {
+		case "refused":
+			refused++
+		case "accepted_in_part":
+			partly++
+		}
+		for s := finding.Info; s <= finding.Block; s++ {
+			counts[s] += v.Report.Count(s)
+		}
+	}
+	a.say("read       %s in %s, %s in the archive", plural(inInbox, "workbook"), c.Inbox, plural(len(res.Verdicts), "workbook"))
+	line := fmt.Sprintf("checked    %d accepted", len(res.Verdicts)-refused-partly)
+	if partly > 0 {
+		line += fmt.Sprintf(", %d accepted in part", partly)
+	}
+	a.say("%s, %d refused; %s, %s, %s", line, refused, plural(counts[finding.Error]+counts[finding.Block], "error"),
+		plural(counts[finding.Warning], "warning"), plural(counts[finding.Info], "remark"))
+	a.tellFindings(c, res)
+}
+
+// maxTold bounds how many findings a run prints; `check` prints them all.
+const maxTold = 20
+
+func (a *app) tellFindings(c config, res *pipeline.Result) {
+	told, left := 0, 0
+	warnings := map[string]int{}
+	for _, v := range res.Verdicts {
+		for _, f := range v.Report.Findings {
+			switch {
+			case f.Severity == finding.Info && f.Rule != "submission-superseded":
+			case f.Severity == finding.Warning:
+				warnings[f.Rule]++
+			case told == maxTold:
+				left++
+			default:
+				told++
+				a.say("           %-7s %s: %s", f.Severity, f.At, a.sentence(c, res, f))
+			}
+		}
+	}
+	if left > 0 {
+		a.say("           … %s; `iltizam check %s` tells them all", plural(left, "more finding"), c.Inbox)
+	}
+	for _, rule := range sortedNames(warnings) {
+		a.say("           warning %s: %s", rule, plural(warnings[rule], "value"))
+	}
+}
+
+func (a *app) sentence(c config, res *pipeline.Result, f finding.Finding) string {
+	cat := res.Contract().Rules.Catalogue
+	return cat.Message(f, c.Language) + " " + cat.Remedy(f, c.Language)
+}
+
+// tellPublished says what was published and where to look.
+func (a *app) tellPublished(c config, b bucket.Bucket, res *pipeline.Result, out published) {
+	for _, snap := range res.Snapshots {
+		a.say("plan       %s: %s", snap.Plan.ID, headline(snap))
+	}
+	if !out.Changed {
+		a.say("published  nothing new: release %s is current already (as of %s)", out.Release, res.AsOf)
+	} else {
+		a.say("published  release %s, as of %s: %s, %s uploaded (%s)", out.Release, res.AsOf,
+			plural(out.Files, "file"), plural(out.Uploaded, "object"), size(out.Bytes))
+	}
+	if c.BaseURL == exampleBaseURL {
+		a.say("           base_url is not set, so links in the data start with %s", exampleBaseURL)
+	}
+	if isS3(c.Bucket) {
+		a.say("look at    %slatest/", c.BaseURL)
+		return
+	}
+	dir := folderOf(c.Bucket)
+	for _, snap := range res.Snapshots {
+		name := filepath.Join(dir, "latest", snap.Plan.ID)
+		a.say("look at    %s%c", name, filepath.Separator)
+	}
+	a.say("           `iltizam preview --bucket %s` shows it in a browser, `iltizam verify --bucket %s` checks it", c.Bucket, c.Bucket)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return plural(int(n), "byte")
+}
+
+func isWorkbookName(name string) bool {
+	return strings.HasSuffix(strings.ToLower(name), ".xlsx")
+}

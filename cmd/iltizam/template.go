@@ -1,0 +1,126 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"iltizam/pipeline"
+	"iltizam/pipeline/plan"
+	"iltizam/pipeline/workbook"
+)
+
+type templateFlags struct {
+	plan, institution, period, edition, out string
+}
+
+func (a *app) templateCommand() *cobra.Command {
+	var f templateFlags
+	c := &cobra.Command{
+		Use:   "template",
+		Short: "Make the workbooks that institutions fill in",
+		Long: `template makes the workbook of one institution for one reporting period, or,
+without --institution, those of every institution that leads a commitment, each
+in a folder of its own, ready to be sent.`,
+		Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error { return a.template(f) },
+	}
+	c.Flags().StringVar(&f.plan, "plan", "", "action plan (default: the only one there is)")
+	c.Flags().StringVar(&f.institution, "institution", "", "institution code (default: every lead institution)")
+	c.Flags().StringVar(&f.period, "period", "", "reporting period (default: the plan's newest)")
+	c.Flags().StringVar(&f.edition, "edition", "", "language of the workbook (default: the plan's first)")
+	c.Flags().StringVarP(&f.out, "out", "o", "templates", "folder to write to, or a file name that ends in .xlsx")
+	return c
+}
+
+func (a *app) template(f templateFlags) error {
+	c, err := a.configure()
+	if err != nil {
+		return err
+	}
+	contract, plans, err := load(c)
+	if err != nil {
+		return err
+	}
+	p, period, err := choose(plans, f)
+	if err != nil {
+		return err
+	}
+	if f.edition == "" {
+		f.edition = p.TemplateLanguages[0]
+	}
+	codes := []string{f.institution}
+	if f.institution == "" {
+		codes = leads(p)
+	} else if p.Institution(f.institution) == nil {
+		return usageError{hintf("choose one of: "+strings.Join(leads(p), ", "), "make template: %s has no institution %q", p.ID, f.institution)}
+	}
+	if strings.HasSuffix(f.out, ".xlsx") && len(codes) > 1 {
+		return usageError{hintf("name a folder, or one --institution", "make template: %d workbooks do not fit into %s", len(codes), f.out)}
+	}
+	for _, code := range codes {
+		name := f.out
+		if !isWorkbookName(name) {
+			name = filepath.Join(f.out, code, fmt.Sprintf("%s_%s_%s.xlsx", p.ID, period.ID, code))
+		}
+		var buf bytes.Buffer
+		if err := workbook.Template(&buf, contract.Layout, contract.TemplateSpec(p, code, period, f.edition)); err != nil {
+			return fmt.Errorf("make template of %s: %w", code, err)
+		}
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return fmt.Errorf("make template of %s: %w", code, err)
+		}
+		if err := os.WriteFile(name, buf.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("make template of %s: %w", code, err)
+		}
+		a.say("%s", name)
+	}
+	return nil
+}
+
+// choose finds the plan and the period that the flags name.
+func choose(plans []pipeline.Plan, f templateFlags) (*plan.ActionPlan, *plan.ReportingPeriod, error) {
+	var p *plan.ActionPlan
+	var ids []string
+	for _, x := range plans {
+		ids = append(ids, x.ID)
+		if x.ID == f.plan || f.plan == "" && len(plans) == 1 {
+			p = x.ActionPlan
+		}
+	}
+	if p == nil && f.plan == "" {
+		return nil, nil, usageError{hintf("name one with --plan", "make template: there are several plans: %s", strings.Join(ids, ", "))}
+	}
+	if p == nil {
+		return nil, nil, usageError{hintf("choose one of: "+strings.Join(ids, ", "), "make template: there is no plan %q", f.plan)}
+	}
+	if len(p.Periods) == 0 {
+		return nil, nil, usageError{errors.New("make template: the plan " + p.ID + " has no reporting period")}
+	}
+	period := &p.Periods[len(p.Periods)-1]
+	if f.period != "" {
+		if period = p.Period(f.period); period == nil {
+			var known []string
+			for _, r := range p.Periods {
+				known = append(known, r.ID)
+			}
+			return nil, nil, usageError{hintf("choose one of: "+strings.Join(known, ", "), "make template: %s has no reporting period %q", p.ID, f.period)}
+		}
+	}
+	return p, period, nil
+}
+
+func leads(p *plan.ActionPlan) []string {
+	var codes []string
+	for _, i := range p.Institutions {
+		if len(p.Led(i.Code)) > 0 {
+			codes = append(codes, i.Code)
+		}
+	}
+	return codes
+}

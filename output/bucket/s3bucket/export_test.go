@@ -1,0 +1,22 @@
+package s3bucket
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"iltizam/output/bucket"
+)
+
+// KeptHeaders are media type, cache rules, disposition and encoding of an
+// object as the store has them.
+func KeptHeaders(ctx context.Context, b bucket.Bucket, key string) [4]string {
+	s := b.(*Bucket)
+	out, err := s.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &s.name, Key: aws.String(s.prefix + key)})
+	if err != nil {
+		return [4]string{err.Error()}
+	}
+	return [4]string{aws.ToString(out.ContentType), aws.ToString(out.CacheControl),
+		aws.ToString(out.ContentDisposition), aws.ToString(out.ContentEncoding)}
+}

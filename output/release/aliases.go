@@ -1,0 +1,196 @@
+package release
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"iltizam/output/bucket"
+)
+
+// aliasesKey remembers what was last written under latest/, so that a run with
+// nothing to do needs one listing to know it.
+const aliasesKey = "_state/aliases.json"
+
+const aliasTries = 3
+
+type aliasNotes struct {
+	Version int                  `json:"version"`
+	Aliases map[string]aliasNote `json:"aliases"`
+}
+
+type aliasNote struct {
+	SHA256 string `json:"sha256"`
+	Stamp  string `json:"stamp"`
+}
+
+// aliases brings the copies under latest/ to what a head's manifest says. Each
+// copy is whole by itself; together they follow the head.
+type aliases struct {
+	b        bucket.Bucket
+	head     *Head
+	manifest *Manifest
+	parallel int
+	body     func(context.Context, ManifestFile) bucket.Body
+
+	mu       sync.Mutex
+	notes    map[string]aliasNote
+	written  int
+	overtook bool // a newer head is there; its publisher sees to the copies
+}
+
+func (a *aliases) refresh(ctx context.Context, out *Outcome) error {
+	err := a.run(ctx, out)
+	out.Aliases = a.written
+	if err != nil {
+		return fmt.Errorf("refresh %s of release %s: %w: %w", latest, a.head.Release, ErrAliases, err)
+	}
+	return nil
+}
+
+func (a *aliases) run(ctx context.Context, out *Outcome) error {
+	before, err := readNotes(ctx, a.b)
+	if err != nil {
+		return err
+	}
+	todo, surplus, err := a.plan(ctx, before)
+	if err != nil {
+		return err
+	}
+	if len(todo)+len(surplus) == 0 && maps.Equal(a.notes, before) {
+		return nil
+	}
+	// A run that slept since its commit must not bring old copies back.
+	if moved, err := a.moved(ctx); err != nil || moved {
+		return err
+	}
+	err = each(ctx, a.parallel, todo, func(f ManifestFile) error { return a.write(ctx, f) })
+	if err != nil || a.overtook {
+		return err
+	}
+	for _, key := range surplus {
+		err := a.b.Delete(ctx, key)
+		if errors.Is(err, bucket.ErrDenied) {
+			break // a publisher that may not delete is well kept; Verify names what stays
+		}
+		if err != nil {
+			return err
+		}
+		out.Removed++
+	}
+	return a.writeNotes(ctx)
+}
+
+// plan compares one listing with the manifest: which copies to look at and
+// which are of no file any more.
+func (a *aliases) plan(ctx context.Context, before map[string]aliasNote) (todo []ManifestFile, surplus []string, err error) {
+	listed := make(map[string]bucket.Object)
+	for o, err := range a.b.List(ctx, latest) {
+		if err != nil {
+			return nil, nil, err
+		}
+		listed[o.Key] = o
+	}
+	a.notes = make(map[string]aliasNote)
+	for _, f := range a.manifest.Files {
+		if f.Alias == "" {
+			continue
+		}
+		o, there := listed[f.Alias]
+		delete(listed, f.Alias)
+		note := aliasNote{SHA256: f.SHA256, Stamp: o.Stamp}
+		if there && o.Size == f.Size && (o.SHA256 == f.SHA256 || before[f.Alias] == note) {
+			a.notes[f.Alias] = note
+		} else {
+			todo = append(todo, f)
+		}
+	}
+	return todo, slices.Sorted(maps.Keys(listed)), nil
+}
+
+// write puts one copy in its place if it is not there already. The condition
+// keeps it from undoing what a newer publisher wrote since we looked.
+func (a *aliases) write(ctx context.Context, f ManifestFile) error {
+	var failed error
+	for range aliasTries {
+		o, err := a.b.Stat(ctx, f.Alias)
+		var cond bucket.Cond
+		switch {
+		case errors.Is(err, bucket.ErrNotExist):
+			cond.IfAbsent = true
+		case err != nil:
+			return err
+		case o.Size == f.Size && o.SHA256 == f.SHA256:
+			a.note(f, o, false)
+			return nil
+		default:
+			cond.IfMatch = o.ETag
+		}
+		o, failed = a.b.Put(ctx, f.Alias, a.body(ctx, f), cond)
+		if failed == nil {
+			a.note(f, o, true)
+			return nil
+		}
+		if !errors.Is(failed, bucket.ErrPrecondition) && !errors.Is(failed, bucket.ErrUnreachable) {
+			return failed
+		}
+		if moved, err := a.moved(ctx); err != nil || moved {
+			return err
+		}
+	}
+	return failed
+}
+
+func (a *aliases) note(f ManifestFile, o bucket.Object, wrote bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.notes[f.Alias] = aliasNote{SHA256: f.SHA256, Stamp: o.Stamp}
+	if wrote {
+		a.written++
+	}
+}
+
+// moved tells whether another commit came after ours.
+func (a *aliases) moved(ctx context.Context) (bool, error) {
+	now, _, err := Current(ctx, a.b)
+	if err != nil {
+		return false, err
+	}
+	moved := now == nil || now.Generation != a.head.Generation || now.Nonce != a.head.Nonce
+	if moved {
+		a.mu.Lock()
+		a.overtook = true
+		a.mu.Unlock()
+	}
+	return moved, nil
+}
+
+// readNotes gives what was noted; notes that are absent or cannot be read cost
+// a look at each copy, no more.
+func readNotes(ctx context.Context, b bucket.Bucket) (map[string]aliasNote, error) {
+	raw, _, err := fetch(ctx, b, aliasesKey, manifestLimit)
+	if errors.Is(err, bucket.ErrNotExist) || errors.Is(err, ErrDamaged) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var n aliasNotes
+	if json.Unmarshal(raw, &n) != nil || n.Version != 1 {
+		return nil, nil
+	}
+	return n.Aliases, nil
+}
+
+func (a *aliases) writeNotes(ctx context.Context) error {
+	text, err := canonical(aliasNotes{Version: 1, Aliases: a.notes}, "")
+	if err != nil {
+		return err
+	}
+	_, err = a.b.Put(ctx, aliasesKey, bucket.Bytes(text), bucket.Cond{})
+	return err
+}

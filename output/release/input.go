@@ -1,0 +1,88 @@
+package release
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Input is all that decides what a release holds: two runs with equal Inputs
+// make the same bytes. The maps go from a name, such as a file's path, to the
+// SHA-256 of its content.
+type Input struct {
+	Plans     map[string]string // plan data
+	Schemas   map[string]string // JSON Schemas, layouts, code lists, messages
+	Rules     map[string]string // rules in code, by a digest of what they say
+	Workbooks []Workbook        // accepted ones, in any order
+	AsOf      string            // ISO date that the figures speak about
+	BaseURL   string            // ends with a slash
+	Version   string            // the program's format version
+}
+
+// Workbook is one accepted workbook of an Input.
+type Workbook struct {
+	SHA256     string
+	ReceivedAt time.Time
+}
+
+// RID is the id of the release that an Input makes: 32 hex digits, known before
+// anything is rendered, the same whatever the order of workbooks.
+func RID(in Input) string {
+	text, err := canonical(in.public(), "")
+	if err != nil {
+		// Strings, maps of strings: nothing here that JSON cannot say.
+		panic("release: " + err.Error())
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])[:ridLength]
+}
+
+const ridLength = 32
+
+// IsRID tells whether s has the form of a release id.
+func IsRID(s string) bool { return len(s) == ridLength && isHex(s) }
+
+func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
+
+// Inputs is an Input as it stands in a manifest.
+type Inputs struct {
+	Plans     map[string]string `json:"plans"`
+	Schemas   map[string]string `json:"schemas"`
+	Rules     map[string]string `json:"rules"`
+	Workbooks []WorkbookInput   `json:"workbooks"`
+	AsOf      string            `json:"as_of"`
+	BaseURL   string            `json:"base_url"`
+	Version   string            `json:"format_version"`
+}
+
+// WorkbookInput is a Workbook as it stands in a manifest.
+type WorkbookInput struct {
+	SHA256     string `json:"sha256"`
+	ReceivedAt string `json:"received_at"` // RFC 3339 in UTC
+}
+
+// public puts an Input in its one form: sorted, in UTC, empty rather than null.
+func (in Input) public() Inputs {
+	out := Inputs{
+		Plans: orEmpty(in.Plans), Schemas: orEmpty(in.Schemas), Rules: orEmpty(in.Rules),
+		Workbooks: make([]WorkbookInput, 0, len(in.Workbooks)),
+		AsOf:      in.AsOf, BaseURL: in.BaseURL, Version: in.Version,
+	}
+	for _, w := range in.Workbooks {
+		out.Workbooks = append(out.Workbooks, WorkbookInput{w.SHA256, w.ReceivedAt.UTC().Format(time.RFC3339Nano)})
+	}
+	slices.SortFunc(out.Workbooks, func(a, b WorkbookInput) int {
+		return cmp.Or(strings.Compare(a.SHA256, b.SHA256), strings.Compare(a.ReceivedAt, b.ReceivedAt))
+	})
+	return out
+}
+
+func orEmpty(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
+}

@@ -1,0 +1,252 @@
+package aggregate
+
+import (
+	"math/big"
+	"slices"
+
+	"iltizam/pipeline/plan"
+	"iltizam/pipeline/table"
+)
+
+// member is a commitment as one period's figures see it.
+type member struct {
+	id     string
+	pct    *plan.Percent
+	status string
+	basis  plan.Basis // of its place in the scope
+}
+
+// scope is a set of commitments that figures speak about.
+type scope struct {
+	kind, code string
+	measure    string // of its mean
+	members    []member
+	note       string
+}
+
+func (b *builder) summary() []record {
+	var out []record
+	means := map[string]*big.Rat{} // mean of each scope in the period before
+	for _, p := range b.snap.Periods {
+		now := map[string]*big.Rat{}
+		for _, s := range b.scopes(p.ID) {
+			figures := s.figures()
+			if s.kind == "plan" {
+				figures = append(figures, b.meanOfAxisMeans(p.ID, s))
+			}
+			key := s.kind + "/" + s.code
+			mean := figures[0]
+			if mean.den != nil {
+				now[key] = new(big.Rat).Quo(mean.num, mean.den)
+			}
+			if before := means[key]; before != nil && now[key] != nil {
+				figures = append(figures, s.change(before, now[key], mean))
+			}
+			for _, f := range figures {
+				r, err := f.record(p.ID)
+				if err != nil { // a percentage is bounded by its schema, so no figure is too large
+					r, _ = figure{scope: f.scope, code: f.code, measure: f.measure, method: f.method,
+						unit: f.unit, missing: f.missing, basis: plan.Unknown, note: err.Error()}.record(p.ID)
+				}
+				out = append(out, r)
+			}
+		}
+		means = now
+	}
+	return out
+}
+
+func (b *builder) scopes(period string) []scope {
+	state := map[string]plan.Standing{}
+	for _, s := range b.snap.Standings {
+		if s.Period == period {
+			state[s.Commitment] = s
+		}
+	}
+	of := func(c *plan.Commitment, basis plan.Basis) member {
+		m := member{id: c.ID, basis: basis}
+		if r := state[c.ID].Report; r != nil {
+			m.pct, m.status = r.Pct, r.Status
+		}
+		return m
+	}
+	whole := scope{kind: "plan", code: b.plan.ID, measure: "overall_progress"}
+	for i := range b.plan.Commitments {
+		whole.members = append(whole.members, of(&b.plan.Commitments[i], plan.Sourced))
+	}
+	out := []scope{whole}
+	for _, a := range b.plan.Axes {
+		s := scope{kind: "axis", code: a.Code, measure: "axis_progress"}
+		for i := range b.plan.Commitments {
+			if c := &b.plan.Commitments[i]; c.Axis == a.Code {
+				s.members = append(s.members, of(c, c.AxisBasis))
+			}
+		}
+		s.note = basisNote(s.members, "axis")
+		out = append(out, s)
+	}
+	for _, i := range b.plan.Institutions {
+		s := scope{kind: "institution", code: i.Code, measure: "institution_progress"}
+		for _, c := range b.plan.Led(i.Code) {
+			s.members = append(s.members, of(c, c.LeadInstitutionBasis))
+		}
+		if len(s.members) > 0 {
+			s.note = basisNote(s.members, "lead institution")
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func basisNote(members []member, what string) string {
+	n := 0
+	for _, m := range members {
+		if m.basis != plan.Sourced {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return "The " + what + " of " + table.Int(int64(n)).String() + " of these commitments is not sourced; see commitments."
+}
+
+func (s scope) basis() plan.Basis {
+	bases := make([]plan.Basis, len(s.members))
+	for i, m := range s.members {
+		bases[i] = m.basis
+	}
+	return plan.Weakest(bases...)
+}
+
+// figures gives the scope's figures, its mean first.
+func (s scope) figures() []figure {
+	var values []plan.Percent
+	statuses := map[string]int{}
+	full := 0
+	for _, m := range s.members {
+		statuses[m.status]++
+		if m.pct != nil {
+			values = append(values, *m.pct)
+			if *m.pct == 10000 && m.status != "completed" {
+				full++
+			}
+		}
+	}
+	slices.Sort(values)
+	missing := len(s.members) - len(values)
+	base := figure{scope: s.kind, code: s.code, missing: missing, basis: s.basis(), note: s.note}
+	with := func(measure, method, unit string, num, den *big.Rat) figure {
+		f := base
+		f.measure, f.method, f.unit, f.num, f.den = measure, method, unit, num, den
+		return f
+	}
+	count := func(measure, method string, n, missing int) figure {
+		f := with(measure, method, unitCommitments, rat(int64(n)), rat(1))
+		f.missing = missing
+		return f
+	}
+	out := []figure{with(s.measure, "mean_of_commitments", unitPercent, sum(values), over(len(values)))}
+	noStatus := statuses[""]
+	out = append(out,
+		count("commitments", "count_of_commitments", len(s.members), 0),
+		count("not_started", "count_by_declared_status", statuses["not_started"], noStatus),
+		count("in_progress", "count_by_declared_status", statuses["in_progress"], noStatus),
+		count("completed", "count_by_declared_status", statuses["completed"], noStatus),
+		count("status_missing", "count_by_declared_status", noStatus, noStatus),
+		count("at_100_not_completed", "count_in_range", full, missing))
+	if n := len(values); n > 0 {
+		out = append(out,
+			with("lowest_progress", "minimum", unitPercent, points(values[0]), rat(1)),
+			with("highest_progress", "maximum", unitPercent, points(values[n-1]), rat(1)),
+			median(values, with))
+	} else {
+		out = append(out, with("lowest_progress", "minimum", unitPercent, nil, nil),
+			with("highest_progress", "maximum", unitPercent, nil, nil),
+			with("median_progress", "median", unitPercent, nil, nil))
+	}
+	for _, bin := range bins {
+		n := 0
+		for _, v := range values {
+			if v >= bin.from && v < bin.below {
+				n++
+			}
+		}
+		out = append(out, count(bin.measure, "count_in_range", n, missing))
+	}
+	return out
+}
+
+// bins split the range of percentages; each holds its lower bound, not its upper.
+var bins = [...]struct {
+	measure     string
+	from, below plan.Percent
+}{
+	{"progress_0_24", 0, 2500}, {"progress_25_49", 2500, 5000}, {"progress_50_74", 5000, 7500},
+	{"progress_75_99", 7500, 10000}, {"progress_100", 10000, 10001},
+}
+
+func median(sorted []plan.Percent, with func(measure, method, unit string, num, den *big.Rat) figure) figure {
+	n := len(sorted)
+	if n%2 == 1 {
+		return with("median_progress", "median", unitPercent, points(sorted[n/2]), rat(1))
+	}
+	return with("median_progress", "median", unitPercent, points(sorted[n/2-1]+sorted[n/2]), rat(2))
+}
+
+func sum(values []plan.Percent) *big.Rat {
+	total := int64(0)
+	for _, v := range values {
+		total += int64(v)
+	}
+	return big.NewRat(total, 100)
+}
+
+func over(n int) *big.Rat {
+	if n == 0 {
+		return nil
+	}
+	return rat(int64(n))
+}
+
+// meanOfAxisMeans gives each axis the same weight. Its fraction is printed over
+// the least common denominator, not reduced, so that a reader can follow it.
+func (b *builder) meanOfAxisMeans(period string, whole scope) figure {
+	f := figure{scope: whole.kind, code: whole.code, measure: "overall_progress", method: "mean_of_axis_means",
+		unit: unitPercent, basis: plan.Sourced}
+	total, axes := new(big.Rat), int64(0)
+	lcm := big.NewInt(1)
+	var bases []plan.Basis
+	for _, s := range b.scopes(period) {
+		if s.kind != "axis" {
+			continue
+		}
+		mean := s.figures()[0]
+		f.missing += mean.missing
+		bases = append(bases, mean.basis)
+		if mean.den == nil {
+			continue
+		}
+		axes++
+		total.Add(total, new(big.Rat).Quo(mean.num, mean.den))
+		d := mean.den.Num()
+		lcm.Mul(lcm, new(big.Int).Quo(d, new(big.Int).GCD(nil, nil, lcm, d)))
+	}
+	f.basis = plan.Weakest(bases...)
+	if f.basis != plan.Sourced {
+		f.note = "Which commitment stands under which axis is not sourced; see commitments."
+	}
+	if axes > 0 {
+		scale := new(big.Rat).SetInt(lcm)
+		f.num, f.den = total.Mul(total, scale), scale.Mul(scale, rat(axes))
+	}
+	return f
+}
+
+func (s scope) change(before, now *big.Rat, mean figure) figure {
+	diff := new(big.Rat).Sub(now, before)
+	f := mean
+	f.measure, f.method, f.unit = "change_since_previous_period", "difference_of_means", unitPoints
+	f.num, f.den = new(big.Rat).SetInt(diff.Num()), new(big.Rat).SetInt(diff.Denom())
+	return f
+}

@@ -1,0 +1,153 @@
+// Package intake turns an inbox into archived workbooks.
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Entry is one file of a place.
+type Entry struct {
+	Key  string // slash-separated, relative to the place
+	Size int64  // bytes
+}
+
+// Source is a place that workbooks are read from.
+type Source interface {
+	// List gives the files whose key starts with prefix, sorted by key.
+	List(ctx context.Context, prefix string) ([]Entry, error)
+	// Open reads one file; the caller closes it.
+	Open(ctx context.Context, key string) (io.ReadCloser, error)
+}
+
+// Store is a place that workbooks are kept in.
+type Store interface {
+	Source
+	// PutNew writes a file unless one of that key exists; then it does nothing.
+	// content may be called more than once.
+	PutNew(ctx context.Context, key string, size int64, sha256 string, content func() (io.ReadSeekCloser, error)) error
+}
+
+// Workbook is a file as received, kept in the archive.
+type Workbook struct {
+	Digest      string // SHA-256, lower-case hex
+	Size        int64  // bytes
+	Institution string // the inbox folder it was dropped in, "" outside any
+	Path        string // inbox key under which it was first seen; private
+	ReceivedAt  string // RFC 3339, UTC; set once, when first seen
+	InInbox     bool   // it lies in the inbox now
+	archive     Store
+}
+
+// SubmissionID is the public name of the workbook's content.
+func (w *Workbook) SubmissionID() string { return w.Digest[:16] }
+
+// Name is what reports call the workbook: the path it was dropped at.
+func (w *Workbook) Name() string { return w.Path }
+
+// Bytes reads the workbook from the archive. More than limit bytes are an error
+// that wraps ErrTooLarge.
+func (w *Workbook) Bytes(ctx context.Context, limit int64) ([]byte, error) {
+	if w.Size > limit {
+		return nil, fmt.Errorf("read workbook %s: %d bytes: %w", w.Path, w.Size, ErrTooLarge)
+	}
+	r, err := w.archive.Open(ctx, rawKey(w.Digest))
+	if err != nil {
+		return nil, fmt.Errorf("read workbook %s: %w", w.Path, err)
+	}
+	defer r.Close()
+	var buf bytes.Buffer
+	buf.Grow(int(w.Size) + bytes.MinRead)
+	if _, err := io.Copy(&buf, io.LimitReader(r, w.Size+1)); err != nil {
+		return nil, fmt.Errorf("read workbook %s: %w", w.Path, err)
+	}
+	if sum := sha256.Sum256(buf.Bytes()); hex.EncodeToString(sum[:]) != w.Digest {
+		return nil, fmt.Errorf("read workbook %s: the archived copy is not what was received (SHA-256 differs)", w.Path)
+	}
+	return buf.Bytes(), nil
+}
+
+func rawKey(digest string) string { return "raw/" + digest[:2] + "/" + digest + ".xlsx" }
+
+// Fetch archives each new file of the inbox, raw bytes first, then its receipt
+// with receivedAt, and gives every workbook ever archived in the order of
+// receipt. What lies in the inbox is never changed.
+func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string) ([]*Workbook, error) {
+	entries, err := inbox.List(ctx, "")
+	if err != nil {
+		return nil, fmt.Errorf("list inbox: %w", err)
+	}
+	known, err := receipts(ctx, archive)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if ignored(e.Key) {
+			continue
+		}
+		w := &Workbook{Institution: folder(e.Key), Path: e.Key, ReceivedAt: receivedAt, InInbox: true, archive: archive}
+		if w.Digest, w.Size, err = digest(ctx, inbox, e.Key); err != nil {
+			return nil, fmt.Errorf("read %s: %w", e.Key, err)
+		}
+		if old := known[w.receiptKey()]; old != nil {
+			old.InInbox = true
+			continue
+		}
+		err := archive.PutNew(ctx, rawKey(w.Digest), w.Size, w.Digest, reopen(ctx, inbox, e.Key))
+		if err != nil {
+			return nil, fmt.Errorf("archive %s: %w", e.Key, err)
+		}
+		if err := writeReceipt(ctx, archive, w); err != nil {
+			return nil, err
+		}
+		known[w.receiptKey()] = w
+	}
+	all := make([]*Workbook, 0, len(known))
+	for _, w := range known {
+		all = append(all, w)
+	}
+	slices.SortFunc(all, func(a, b *Workbook) int {
+		return strings.Compare(a.ReceivedAt+a.Digest+a.Institution, b.ReceivedAt+b.Digest+b.Institution)
+	})
+	return all, nil
+}
+
+func folder(key string) string {
+	dir, _, found := strings.Cut(key, "/")
+	if !found {
+		return ""
+	}
+	return dir
+}
+
+// ignored are the files that an office program or a desktop leaves beside workbooks.
+func ignored(key string) bool {
+	for part := range strings.SplitSeq(key, "/") {
+		if strings.HasPrefix(part, ".") {
+			return true
+		}
+	}
+	base := strings.ToLower(path.Base(key))
+	return strings.HasPrefix(base, "~$") || base == "thumbs.db" || base == "desktop.ini"
+}
+
+func digest(ctx context.Context, s Source, key string) (string, int64, error) {
+	r, err := s.Open(ctx, key)
+	if err != nil {
+		return "", 0, err
+	}
+	defer r.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, r)
+	if err != nil {
+		return "", 0, err
+	}
+	return hex.EncodeToString(h.Sum(nil)), n, nil
+}

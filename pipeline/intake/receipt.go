@@ -1,0 +1,146 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// ErrTooLarge says that a file is larger than the reader takes.
+var ErrTooLarge = errors.New("larger than the limit")
+
+// receipt is what the archive keeps of a workbook beside its bytes.
+type receipt struct {
+	Version     int    `json:"version"`
+	Digest      string `json:"sha256"`
+	Size        int64  `json:"size"`
+	Institution string `json:"institution"`
+	Path        string `json:"path"`
+	ReceivedAt  string `json:"received_at"`
+}
+
+const (
+	receiptVersion = 1
+	receiptPrefix  = "receipts/"
+	// maxReceipt bounds what is read of a receipt, in bytes.
+	maxReceipt = 64 << 10
+)
+
+// outside is the folder name of receipts for workbooks dropped outside any
+// institution's folder; no institution's code may hold an underscore.
+const outside = "_"
+
+func (w *Workbook) receiptKey() string {
+	return receiptPrefix + w.folderKey() + "/" + w.Digest + ".json"
+}
+
+// AnswerKey is where the outbox keeps the receipt of the workbook.
+func (w *Workbook) AnswerKey() string {
+	return w.folderKey() + "/" + w.SubmissionID() + ".receipt.json"
+}
+
+func (w *Workbook) folderKey() string {
+	switch {
+	case w.Institution == "":
+		return outside
+	case isSlug(w.Institution):
+		return w.Institution
+	}
+	// A folder's name is a person's; its digest is always a good key.
+	sum := sha256.Sum256([]byte(w.Institution))
+	return "x-" + hex.EncodeToString(sum[:8])
+}
+
+func isSlug(s string) bool {
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func writeReceipt(ctx context.Context, archive Store, w *Workbook) error {
+	b, err := json.MarshalIndent(receipt{receiptVersion, w.Digest, w.Size, w.Institution, w.Path, w.ReceivedAt}, "", "  ")
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(b)
+	err = archive.PutNew(ctx, w.receiptKey(), int64(len(b)), hex.EncodeToString(sum[:]), func() (io.ReadSeekCloser, error) {
+		return nopCloser{bytes.NewReader(b)}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("write receipt of %s: %w", w.Path, err)
+	}
+	return nil
+}
+
+func receipts(ctx context.Context, archive Store) (map[string]*Workbook, error) {
+	entries, err := archive.List(ctx, receiptPrefix)
+	if err != nil {
+		return nil, fmt.Errorf("list archive: %w", err)
+	}
+	known := make(map[string]*Workbook, len(entries))
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Key, ".json") {
+			continue
+		}
+		w, err := readReceipt(ctx, archive, e.Key)
+		if err != nil {
+			return nil, fmt.Errorf("read receipt %s: %w", e.Key, err)
+		}
+		known[e.Key] = w
+	}
+	return known, nil
+}
+
+func readReceipt(ctx context.Context, archive Store, key string) (*Workbook, error) {
+	r, err := archive.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var rc receipt
+	if err := json.NewDecoder(io.LimitReader(r, maxReceipt)).Decode(&rc); err != nil {
+		return nil, err
+	}
+	if rc.Version != receiptVersion {
+		return nil, fmt.Errorf("version %d is not known to this program", rc.Version)
+	}
+	if _, err := time.Parse(time.RFC3339, rc.ReceivedAt); err != nil || len(rc.Digest) != sha256.Size*2 {
+		return nil, errors.New("it lacks a digest or the time of receipt")
+	}
+	return &Workbook{Digest: rc.Digest, Size: rc.Size, Institution: rc.Institution, Path: rc.Path,
+		ReceivedAt: rc.ReceivedAt, archive: archive}, nil
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
+
+// reopen gives a file of a source as a seekable stream: only a fresh start is
+// ever sought, so the file is opened again for it.
+func reopen(ctx context.Context, s Source, key string) func() (io.ReadSeekCloser, error) {
+	return func() (io.ReadSeekCloser, error) {
+		r, err := s.Open(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if rs, ok := r.(io.ReadSeekCloser); ok {
+			return rs, nil
+		}
+		defer r.Close()
+		b, err := io.ReadAll(r)
+		if err != nil {
+			return nil, err
+		}
+		return nopCloser{bytes.NewReader(b)}, nil
+	}
+}

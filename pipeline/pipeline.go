@@ -1,0 +1,217 @@
+// Package pipeline runs the stages that lead from an inbox to tables, in their order.
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"iltizam/pipeline/aggregate"
+	"iltizam/pipeline/finding"
+	"iltizam/pipeline/intake"
+	"iltizam/pipeline/merge"
+	"iltizam/pipeline/plan"
+	"iltizam/pipeline/rules"
+	"iltizam/pipeline/table"
+	"iltizam/pipeline/workbook"
+)
+
+// Input is everything that a run depends on.
+type Input struct {
+	Contract   *Contract
+	Plans      []Plan
+	Inbox      intake.Source
+	Archive    intake.Store
+	Now        time.Time // the clock, read once by the caller
+	AsOf       string    // ISO date that the figures speak about, "" for the newest event up to Now
+	ReceivedAt time.Time // of workbooks that are seen for the first time
+	Limits     workbook.Limits
+	// Tick, if set, is called after each workbook that was judged; calls come
+	// from several goroutines.
+	Tick func(done, total int)
+}
+
+// Verdict is what became of one workbook.
+type Verdict struct {
+	Workbook *intake.Workbook
+	Report   *finding.Report
+	rules.Judgement
+}
+
+// Refused tells whether nothing of the workbook was taken.
+func (v *Verdict) Refused() bool { return v.Submission == nil }
+
+// Result is a run's state after merging; its tables are computed on demand, so
+// that a run that finds nothing new need not.
+type Result struct {
+	AsOf      string // ISO date
+	Verdicts  []*Verdict
+	Snapshots []*plan.Snapshot // one for each plan, in the order of the input
+	contract  *Contract
+}
+
+// ErrNothing says that there is nothing that could be published.
+var ErrNothing = errors.New("no workbook was accepted")
+
+// Run fetches, reads, judges, merges. A bad workbook is a finding in its
+// verdict; an error means that the run itself could not go on.
+func Run(ctx context.Context, in Input) (*Result, error) {
+	books, err := intake.Fetch(ctx, in.Inbox, in.Archive, in.ReceivedAt.UTC().Format(time.RFC3339))
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{contract: in.Contract, Verdicts: make([]*Verdict, len(books))}
+	plans := make([]*plan.ActionPlan, len(in.Plans))
+	for i, p := range in.Plans {
+		plans[i] = p.ActionPlan
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	var done atomic.Int64
+	for i, w := range books {
+		g.Go(func() error {
+			v, err := judge(gctx, in.Contract, plans, w, in.Limits)
+			res.Verdicts[i] = v
+			if in.Tick != nil {
+				in.Tick(int(done.Add(1)), len(books))
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	res.AsOf = in.AsOf
+	if res.AsOf == "" {
+		res.AsOf = newestEvent(plans, res.Verdicts, in.Now.UTC().Format(time.DateOnly))
+	}
+	res.merge(plans)
+	return res, nil
+}
+
+func judge(ctx context.Context, c *Contract, plans []*plan.ActionPlan, w *intake.Workbook, lim workbook.Limits) (*Verdict, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	v := &Verdict{Workbook: w, Report: &finding.Report{File: w.Name()}}
+	b, err := w.Bytes(ctx, lim.FileBytes)
+	if errors.Is(err, intake.ErrTooLarge) {
+		v.Report.Add(c.TooLarge(lim))
+		return v, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	v.Judgement, err = c.Check(b, plans, rules.Receipt{Digest: w.Digest, Folder: w.Institution, ReceivedAt: w.ReceivedAt},
+		lim, v.Report)
+	if err != nil {
+		return nil, fmt.Errorf("read workbook %s: %w", w.Path, err)
+	}
+	return v, nil
+}
+
+// Check reads one workbook and judges it; findings go to the report.
+func (c *Contract) Check(b []byte, plans []*plan.ActionPlan, rc rules.Receipt, lim workbook.Limits,
+	report *finding.Report) (rules.Judgement, error) {
+	doc, err := workbook.Read(bytes.NewReader(b), int64(len(b)), report.File, c.Layout, lim, report.Add)
+	if err != nil || doc == nil || report.Blocked() {
+		return rules.Judgement{}, err
+	}
+	return c.Rules.Validate(doc, plans, rc, report)
+}
+
+// newestEvent is the day of the newest accepted submission or passed deadline
+// that is not after today, so that eventless days change nothing.
+func newestEvent(plans []*plan.ActionPlan, verdicts []*Verdict, today string) string {
+	newest := ""
+	event := func(day string) {
+		if day > newest && day <= today {
+			newest = day
+		}
+	}
+	for _, v := range verdicts {
+		if v.Submission != nil {
+			event(v.Submission.Source.ReceivedAt[:len(time.DateOnly)])
+		}
+	}
+	for _, p := range plans {
+		for _, r := range p.Periods {
+			if r.DueDate != "" && r.DueDate < today {
+				event(nextDay(r.DueDate))
+			}
+		}
+	}
+	return newest
+}
+
+// nextDay is the first day on which a deadline has passed.
+func nextDay(iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	return t.AddDate(0, 0, 1).Format(time.DateOnly)
+}
+
+func (r *Result) merge(plans []*plan.ActionPlan) {
+	var subs []*plan.Submission
+	byDigest := map[string]*Verdict{}
+	for _, v := range r.Verdicts {
+		if v.Submission != nil {
+			subs = append(subs, v.Submission)
+			byDigest[v.Submission.Institution+v.Submission.Source.Digest] = v
+		}
+	}
+	for _, p := range plans {
+		snap, superseded := merge.Snapshot(p, subs, r.AsOf)
+		r.Snapshots = append(r.Snapshots, snap)
+		for _, s := range superseded {
+			v := byDigest[s.Older.Institution+s.Older.Source.Digest]
+			rule, _ := r.contract.Rules.Catalogue.Rule("submission-superseded")
+			v.Report.Add(finding.Finding{Rule: rule.ID, Severity: rule.Severity, Args: map[string]string{
+				"later": s.Later.Source.SubmissionID + ", " + s.Later.Source.ReceivedAt}})
+		}
+	}
+	for _, v := range r.Verdicts {
+		v.Report.Sort()
+	}
+}
+
+// Accepted gives the submissions that the snapshots are made of.
+func (r *Result) Accepted() []*plan.Submission {
+	var out []*plan.Submission
+	for _, s := range r.Snapshots {
+		out = append(out, s.Submissions...)
+	}
+	return out
+}
+
+// Tables computes the core tables of one snapshot.
+func (r *Result) Tables(snap *plan.Snapshot) ([]*table.Table, error) {
+	return aggregate.Tables(snap, r.contract.Tables, r.contract.sayNote)
+}
+
+// sayNote renders a public note; a period in it is called by its label.
+func (c *Contract) sayNote(n plan.Note, lang string) string {
+	return c.Rules.Catalogue.Message(finding.Finding{Rule: n.Rule, Value: n.Value, Args: n.Args,
+		At: finding.Cell{Sheet: n.Sheet, Ref: n.Cell}}, lang)
+}
+
+// TooLarge is the finding about a file that is not even opened.
+func (c *Contract) TooLarge(lim workbook.Limits) finding.Finding {
+	return finding.Finding{Rule: "workbook-too-large", Severity: finding.Block,
+		Args: map[string]string{"limit": megabytes(lim.FileBytes)}}
+}
+
+func megabytes(n int64) string {
+	return table.Int(n>>20).String() + " MiB"
+}
+
+// Contract is what the run was judged by.
+func (r *Result) Contract() *Contract { return r.contract }

@@ -1,0 +1,135 @@
+package plan
+
+// Percent is a percentage in exact hundredths of a point: 82.5 % is 8250.
+type Percent int32
+
+// The origins of a workbook.
+const (
+	OriginMinistry      = "ministry"      // filled in by the institution
+	OriginTranscription = "transcription" // copied by us from a published page
+	OriginExample       = "example"       // invented, for tests and examples
+)
+
+// Source says where a submission's values come from.
+type Source struct {
+	SubmissionID string // first 16 hex digits of the workbook's digest
+	Digest       string // SHA-256 of the workbook, lower-case hex
+	ReceivedAt   string // RFC 3339, UTC
+	Origin       string
+	URL          string // of the page that was transcribed, or ""
+	Template     string // template version
+}
+
+// Place is where a row of a submission stands.
+type Place struct {
+	Sheet string
+	Row   int
+	Cells string // "progress_pct=D6 status=E6": each value's cell
+}
+
+// Submission is what was accepted of one institution's workbook for one
+// reporting period: the rows that no finding held back.
+type Submission struct {
+	Plan        string
+	Institution string
+	Period      string
+	Source      Source
+	Progress    []Progress
+	Milestones  []MilestoneReport
+	Notes       []Note   // warnings on accepted rows, published as data-quality notes
+	Held        []string // ids of commitments whose row was refused; the last good value stays
+}
+
+// Progress is an institution's report on one commitment.
+type Progress struct {
+	Commitment      string
+	Pct             *Percent
+	Status          string // declared, never derived
+	ReferenceDate   string // YYYY-MM-DD, or ""
+	Narrative       map[string]string
+	Difficulties    string
+	NextSteps       string
+	RevisionReason  string
+	NothingToReport bool
+	EvidenceURLs    []string
+	Place           Place
+}
+
+// MilestoneReport is an institution's report on one milestone.
+type MilestoneReport struct {
+	Milestone                string
+	Commitment               string
+	Title                    map[string]string
+	PlannedStart, PlannedEnd string // YYYY-MM-DD, or ""
+	ActualStart, ActualEnd   string
+	Pct                      *Percent
+	Status                   string
+	EvidenceURLs             []string
+	Place                    Place
+}
+
+// Note is a public remark on a published value.
+type Note struct {
+	Rule       string
+	Severity   string
+	Commitment string
+	Period     string // "" where it is about the plan itself
+	Column     string
+	Value      string
+	Args       map[string]string
+	Source     Source
+	Sheet      string
+	Cell       string
+}
+
+// Standing is a commitment's state as of one reporting period.
+type Standing struct {
+	Commitment  string
+	Period      string
+	State       string // reported, carried_forward, held or missing
+	ValuePeriod string // the period that the value is from, "" where missing
+	Report      *Progress
+	Institution string // that reported it
+	Source      Source
+	Previous    *Percent // value as of the period before, nil where there is none
+}
+
+// The states of a standing.
+const (
+	Reported       = "reported"
+	CarriedForward = "carried_forward"
+	Held           = "held" // a report came and was refused; an earlier value stands in, if there is one
+	Missing        = "missing"
+)
+
+// Snapshot is a plan with all that is known of it as of a date.
+type Snapshot struct {
+	Plan        *ActionPlan
+	AsOf        string            // YYYY-MM-DD
+	Periods     []ReportingPeriod // those with a submission or a passed deadline, oldest first
+	Standings   []Standing        // by commitment, then period
+	Milestones  []MilestoneStanding
+	Submissions []*Submission // accepted, in order of receipt
+	Notes       []Note
+	Changes     []Change
+}
+
+// MilestoneStanding is a milestone as reported for one period.
+type MilestoneStanding struct {
+	Period      string
+	Institution string
+	Report      *MilestoneReport
+	Source      Source
+}
+
+// Change is one value of a commitment that was created, modified or deleted.
+type Change struct {
+	Activity   string // created, modified, deleted
+	Commitment string
+	Milestone  string // "" where the commitment itself changed
+	Period     string
+	Column     string
+	Old, New   string
+	Reason     string
+	Source     Source
+}

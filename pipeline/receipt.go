@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"iltizam/pipeline/finding"
+	"iltizam/pipeline/intake"
+	"iltizam/pipeline/rules"
+)
+
+// Complaint is a finding with its sentences, as reports print it.
+type Complaint struct {
+	Rule       string            `json:"rule"`
+	Severity   finding.Severity  `json:"severity"`
+	File       string            `json:"file"`
+	Sheet      string            `json:"sheet,omitempty"`
+	Cell       string            `json:"cell,omitempty"`
+	Commitment string            `json:"commitment,omitempty"`
+	Value      string            `json:"value,omitempty"`
+	Message    map[string]string `json:"message"`
+	Remedy     map[string]string `json:"remedy"`
+}
+
+// Complaints renders a report's findings in every language.
+func (c *Contract) Complaints(r *finding.Report) []Complaint {
+	out := make([]Complaint, 0, len(r.Findings))
+	for _, f := range r.Findings {
+		x := Complaint{Rule: f.Rule, Severity: f.Severity, File: f.At.File, Sheet: f.At.Sheet, Cell: f.At.Ref,
+			Commitment: f.Commitment, Value: f.Value, Message: map[string]string{}, Remedy: map[string]string{}}
+		for _, lang := range rules.Languages() {
+			x.Message[lang] = c.Rules.Catalogue.Message(f, lang)
+			x.Remedy[lang] = c.Rules.Catalogue.Remedy(f, lang)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// answer is the receipt that an institution finds in its outbox.
+type answer struct {
+	Version      int         `json:"version"`
+	SubmissionID string      `json:"submission_id"`
+	Digest       string      `json:"sha256"`
+	File         string      `json:"file"`
+	ReceivedAt   string      `json:"received_at"`
+	Verdict      string      `json:"verdict"` // accepted, accepted_in_part or refused
+	RowsTaken    int         `json:"rows_taken"`
+	RowsHeld     int         `json:"rows_held"`
+	Findings     []Complaint `json:"findings"`
+	FindingsCut  int         `json:"findings_cut"` // beyond the limit, only counted
+}
+
+// Outcome names what became of a workbook: accepted, accepted_in_part or refused.
+func (v *Verdict) Outcome() string {
+	switch {
+	case v.Refused():
+		return "refused"
+	case v.RowsHeld > 0:
+		return "accepted_in_part"
+	}
+	return "accepted"
+}
+
+// Answer puts a receipt for each workbook into the outbox, one folder for each
+// institution. A receipt once written stays as it is.
+func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
+	for _, v := range r.Verdicts {
+		a := answer{Version: 1, SubmissionID: v.Workbook.SubmissionID(), Digest: v.Workbook.Digest,
+			File: v.Workbook.Path, ReceivedAt: v.Workbook.ReceivedAt, Verdict: v.Outcome(),
+			RowsTaken: v.RowsTaken, RowsHeld: v.RowsHeld, Findings: r.contract.Complaints(v.Report)}
+		for _, n := range v.Report.Cut {
+			a.FindingsCut += n
+		}
+		var buf bytes.Buffer
+		e := json.NewEncoder(&buf)
+		e.SetEscapeHTML(false)
+		e.SetIndent("", "  ")
+		if err := e.Encode(a); err != nil {
+			return fmt.Errorf("write receipt: %w", err)
+		}
+		b := buf.Bytes()
+		sum := sha256.Sum256(b)
+		err := outbox.PutNew(ctx, v.Workbook.AnswerKey(), int64(len(b)), hex.EncodeToString(sum[:]),
+			func() (io.ReadSeekCloser, error) { return nopCloser{bytes.NewReader(b)}, nil })
+		if err != nil {
+			return fmt.Errorf("write receipt of %s: %w", v.Workbook.Path, err)
+		}
+	}
+	return nil
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }

@@ -1,0 +1,164 @@
+package rules
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"iltizam/pipeline/finding"
+	"iltizam/pipeline/table"
+)
+
+// Rule is one reason for a finding. Its id is stable; its sentences are data.
+type Rule struct {
+	ID        string
+	Severity  finding.Severity
+	ValidFrom string // ISO date of receipt from which it holds
+	ValidTo   string // last such date, "" while it holds
+	Message   table.Labels
+	Remedy    table.Labels
+	Doc       string // why the rule exists
+}
+
+// Catalogue holds every rule, by id, with what is needed to say it to a person.
+type Catalogue struct {
+	rules  map[string]Rule
+	terms  map[string]table.Labels
+	fields map[string]table.Field
+	codes  map[string]table.CodeList
+}
+
+// Languages are those that every message exists in.
+func Languages() []string { return []string{"ar", "fr", "en"} }
+
+type ruleJSON struct {
+	Severity  finding.Severity `json:"severity"`
+	ValidFrom string           `json:"valid_from"`
+	ValidTo   string           `json:"valid_to"`
+	Message   table.Labels     `json:"message"`
+	Remedy    table.Labels     `json:"remedy"`
+	Doc       string           `json:"doc"`
+}
+
+// ParseCatalogue reads the messages file. Fields and code lists give the labels
+// that placeholders such as {column} stand for. A rule without a sentence in
+// one of the languages is an error.
+func ParseCatalogue(b []byte, fields map[string]table.Field, codes map[string]table.CodeList) (*Catalogue, error) {
+	var file struct {
+		Version int                     `json:"version"`
+		Rules   map[string]ruleJSON     `json:"rules"`
+		Terms   map[string]table.Labels `json:"terms"`
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&file); err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	c := &Catalogue{rules: map[string]Rule{}, terms: file.Terms, fields: fields, codes: codes}
+	var errs []error
+	for id, r := range file.Rules {
+		for _, lang := range Languages() {
+			if r.Message[lang] == "" || r.Remedy[lang] == "" {
+				errs = append(errs, fmt.Errorf("read messages: rule %s has no %s sentence", id, lang))
+			}
+		}
+		c.rules[id] = Rule{ID: id, Severity: r.Severity, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo,
+			Message: r.Message, Remedy: r.Remedy, Doc: r.Doc}
+	}
+	return c, errors.Join(errs...)
+}
+
+// Rule finds a rule by id.
+func (c *Catalogue) Rule(id string) (Rule, bool) {
+	r, ok := c.rules[id]
+	return r, ok
+}
+
+// Rules gives all rules, sorted by id.
+func (c *Catalogue) Rules() []Rule {
+	var all []Rule
+	for _, id := range slices.Sorted(maps.Keys(c.rules)) {
+		all = append(all, c.rules[id])
+	}
+	return all
+}
+
+// InForce tells whether a rule judges a workbook received on a day (ISO).
+func (c *Catalogue) InForce(id, day string) bool {
+	r, ok := c.rules[id]
+	return ok && (r.ValidFrom == "" || r.ValidFrom <= day) && (r.ValidTo == "" || day <= r.ValidTo)
+}
+
+// Message says in a language what is wrong; Remedy says how to mend it.
+func (c *Catalogue) Message(f finding.Finding, lang string) string {
+	return c.say(c.rules[f.Rule].Message, f, lang)
+}
+
+// Remedy says in a language how to mend what the finding is about.
+func (c *Catalogue) Remedy(f finding.Finding, lang string) string {
+	return c.say(c.rules[f.Rule].Remedy, f, lang)
+}
+
+func (c *Catalogue) say(text table.Labels, f finding.Finding, lang string) string {
+	sentence := text[lang]
+	if sentence == "" {
+		sentence = text["en"]
+	}
+	if sentence == "" {
+		return f.Rule
+	}
+	pairs := make([]string, 0, 2*len(f.Args)+4)
+	for _, k := range slices.Sorted(maps.Keys(f.Args)) {
+		pairs = append(pairs, "{"+k+"}", c.label(k, f.Args[k], lang))
+	}
+	pairs = append(pairs, "{value}", f.Value, "{sheet}", f.At.Sheet)
+	return strings.NewReplacer(pairs...).Replace(sentence)
+}
+
+// label gives an argument as the reader's language has it: a column by its
+// title, a status by its label, a term that starts with @ by its translation.
+func (c *Catalogue) label(key, value, lang string) string {
+	switch {
+	case key == "column":
+		if f, ok := c.fields[value]; ok && f.Title[lang] != "" {
+			return f.Title[lang]
+		}
+	case key == "status":
+		for _, code := range c.codes["status"].Codes {
+			if code.Code == value {
+				return firstNonEmpty(code.LabelOne[lang], code.Label[lang], value)
+			}
+		}
+	case key == "allowed":
+		var labels []string
+		for _, code := range c.codes[value].Codes {
+			labels = append(labels, firstNonEmpty(code.Label[lang], code.Code))
+		}
+		if len(labels) > 0 {
+			sep := ", "
+			if lang == "ar" {
+				sep = "، "
+			}
+			return strings.Join(labels, sep)
+		}
+	case strings.HasPrefix(value, "@"):
+		if t := c.terms[value[1:]]; t[lang] != "" {
+			return t[lang]
+		}
+		return value[1:]
+	}
+	return value
+}
+
+func firstNonEmpty(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,357 @@
+package scan
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Each walks the rows of a sheet that have cells, top to bottom, each with its
+// cells from left to right. The cells are reused: a row that is to stay must be
+// copied. It ends early when row gives false; otherwise a nil error means that
+// the sheet was read to its last byte.
+func (b *Book) Each(s Sheet, row func(number int, cells []Cell) bool) (err error) {
+	w := walker{book: b, emit: row}
+	defer func() {
+		// A panic of the caller's own is the caller's.
+		if !w.emitting {
+			rescued(recover(), &err)
+		}
+	}()
+	if s.part == "" {
+		return at(damaged(ReasonMissing, ""), s.Name, "", "")
+	}
+	p, err := b.zip.open(s.part, b.lim.SheetBytes)
+	if err != nil {
+		return at(err, s.Name, "", "")
+	}
+	w.lex = newLexer(p, b.lim, nsMain, nsMainStrict)
+	err = w.sheet()
+	if p.err != nil {
+		// The bytes themselves are wrong: no cell is to blame.
+		return at(err, s.Name, "", "")
+	}
+	return at(err, s.Name, w.place(), validText(w.raw))
+}
+
+// walker is the state of one walk over a sheet.
+type walker struct {
+	book  *Book
+	lex   *lexer
+	emit  func(int, []Cell) bool
+	cells []Cell
+	row   int
+	col   int
+	raw   string // the value in hand, for a refusal
+	done  bool
+
+	emitting bool // the caller has the row
+}
+
+func (w *walker) place() string {
+	if w.row == 0 {
+		return ""
+	}
+	return Ref(max(w.col, 1), w.row)
+}
+
+func (w *walker) sheet() error {
+	l := w.lex
+	seen := false
+	for {
+		ev, err := l.next()
+		if err != nil {
+			return err
+		}
+		switch {
+		case ev == evEOF:
+			if !seen {
+				return damaged(ReasonElement, l.part)
+			}
+			return nil
+		case ev != evStart:
+		case len(l.open) == 1:
+			if l.name != "worksheet" {
+				return damaged(ReasonElement, l.part)
+			}
+		case l.name == "sheetData":
+			if seen {
+				return damaged(ReasonDuplicate, l.part)
+			}
+			seen = true
+			if err := w.rows(); err != nil || w.done {
+				return err
+			}
+			w.row, w.col, w.raw = 0, 0, ""
+		default:
+			if err := l.skip(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (w *walker) rows() error {
+	l := w.lex
+	base := len(l.open)
+	for {
+		ev, err := l.next()
+		switch {
+		case err != nil:
+			return err
+		case ev == evEnd && len(l.open) < base:
+			return nil
+		case ev == evText && !blank(l.text):
+			return damaged(ReasonElement, l.part)
+		case ev != evStart:
+		case l.name != "row":
+			return l.misplaced()
+		default:
+			if err := w.oneRow(); err != nil || w.done {
+				return err
+			}
+		}
+	}
+}
+
+func (w *walker) oneRow() error {
+	l := w.lex
+	number := w.row + 1
+	w.col, w.raw = 0, ""
+	if r, ok := l.attr("r"); ok {
+		n, ok := digits(r)
+		if !ok || n < 1 || n > maxRow {
+			w.raw = r
+			return damaged(ReasonReference, l.part)
+		}
+		if n <= w.row {
+			w.raw = r
+			return damaged(ReasonRowOrder, l.part)
+		}
+		number = n
+	}
+	if number > maxRow {
+		return damaged(ReasonReference, l.part)
+	}
+	w.row = number
+	w.cells = w.cells[:0]
+	base := len(l.open)
+	for {
+		ev, err := l.next()
+		switch {
+		case err != nil:
+			return err
+		case ev == evEnd && len(l.open) < base:
+			if len(w.cells) > 0 {
+				w.emitting = true
+				w.done = !w.emit(w.row, w.cells)
+				w.emitting = false
+			}
+			return nil
+		case ev == evText && !blank(l.text):
+			return damaged(ReasonElement, l.part)
+		case ev != evStart:
+		case l.name == "c":
+			c, err := w.cell()
+			if err != nil {
+				return err
+			}
+			if c.Kind == Empty && !c.Formula {
+				continue
+			}
+			if c.Col > w.book.lim.Columns {
+				return tooLarge(limitColumns, int64(w.book.lim.Columns), l.part)
+			}
+			w.cells = append(w.cells, c)
+		case l.name == "extLst":
+			if err := l.skip(); err != nil {
+				return err
+			}
+		default:
+			return l.misplaced()
+		}
+	}
+}
+
+// cell reads one <c>: first its attributes, then what it holds.
+func (w *walker) cell() (Cell, error) {
+	l := w.lex
+	col := w.col + 1
+	w.raw = ""
+	if ref, ok := l.attr("r"); ok {
+		c, r, ok := splitRef(ref)
+		if !ok || r != w.row {
+			w.raw = ref
+			return Cell{}, damaged(ReasonReference, l.part)
+		}
+		if c <= w.col {
+			w.raw = ref
+			return Cell{}, damaged(ReasonCellOrder, l.part)
+		}
+		col = c
+	}
+	if col > maxCol {
+		return Cell{}, damaged(ReasonReference, l.part)
+	}
+	w.col = col
+	c := Cell{Col: col, Row: w.row}
+	kind, _ := l.attr("t")
+	var f format
+	// An empty s is what some generators write for no format.
+	if s, _ := l.attr("s"); s != "" {
+		n, ok := digits(s)
+		if !ok || n >= len(w.book.styles) && n > 0 {
+			w.raw = s
+			return Cell{}, damaged(ReasonStyleRef, l.part)
+		}
+		if n < len(w.book.styles) {
+			f = w.book.styles[n]
+		}
+	} else if len(w.book.styles) > 0 {
+		f = w.book.styles[0]
+	}
+	v, err := w.content(kind)
+	if err != nil {
+		return Cell{}, err
+	}
+	c.Formula = v.formula
+	return c, w.typed(&c, kind, f, v)
+}
+
+// content is what stands inside a <c>.
+type content struct {
+	value, inline string
+	hasValue      bool
+	hasInline     bool
+	formula       bool
+}
+
+func (w *walker) content(kind string) (v content, err error) {
+	l := w.lex
+	base := len(l.open)
+	for {
+		ev, err := l.next()
+		switch {
+		case err != nil:
+			return v, err
+		case ev == evEnd && len(l.open) < base:
+			return v, nil
+		case ev == evText && !blank(l.text):
+			return v, damaged(ReasonElement, l.part)
+		case ev != evStart:
+		case l.name == "v":
+			if v.hasValue {
+				return v, damaged(ReasonDuplicate, l.part)
+			}
+			text, err := l.leaf()
+			if err != nil {
+				return v, err
+			}
+			v.value, v.hasValue = string(text), true
+			w.raw = v.value
+		case l.name == "f":
+			if v.formula {
+				return v, damaged(ReasonDuplicate, l.part)
+			}
+			v.formula = true
+			if _, err := l.leaf(); err != nil {
+				return v, err
+			}
+		case l.name == "is" && kind == "inlineStr":
+			if v.hasInline {
+				return v, damaged(ReasonDuplicate, l.part)
+			}
+			text, err := l.richText(w.book.lim.TextUnits)
+			if err != nil {
+				return v, err
+			}
+			v.inline, v.hasInline = string(text), true
+		case l.name == "extLst":
+			if err := l.skip(); err != nil {
+				return v, err
+			}
+		default:
+			return v, l.misplaced()
+		}
+	}
+}
+
+// typed gives the cell its value. A formula without a saved result is a kind of
+// its own, never a blank.
+func (w *walker) typed(c *Cell, kind string, f format, v content) error {
+	part := w.lex.part
+	c.Raw = v.value
+	if v.formula && (!v.hasValue || v.value == "" && kind != "str") {
+		c.Kind = FormulaUncached
+		return nil
+	}
+	switch kind {
+	case "", "n":
+		return w.number(c, f)
+	case "s":
+		if !v.hasValue {
+			return nil
+		}
+		i, ok := digits(v.value)
+		if !ok {
+			return damaged(ReasonStringRef, part)
+		}
+		text, ok := w.book.strings.at(i)
+		if !ok {
+			return damaged(ReasonStringRef, part)
+		}
+		c.setText(text)
+	case "str":
+		text := string(appendUnescaped(nil, []byte(v.value)))
+		if utf16Units([]byte(text)) > w.book.lim.TextUnits {
+			return tooLarge(limitText, int64(w.book.lim.TextUnits), part)
+		}
+		c.setText(text)
+	case "inlineStr":
+		if v.hasValue && !v.hasInline {
+			return damaged(ReasonElement, part)
+		}
+		c.setText(v.inline)
+	case "b":
+		return w.boolean(c)
+	case "e":
+		if !v.hasValue {
+			return nil
+		}
+		if !strings.HasPrefix(v.value, "#") {
+			return damaged(ReasonErrorCode, part)
+		}
+		c.Kind, c.Text = Error, v.value
+	case "d":
+		return w.isoDate(c)
+	default:
+		w.raw = kind
+		return damaged(ReasonCellType, part)
+	}
+	return nil
+}
+
+func (c *Cell) setText(text string) {
+	c.Raw, c.Text = text, text
+	if text != "" {
+		c.Kind = Text
+	}
+}
+
+func (w *walker) number(c *Cell, f format) error {
+	if c.Raw == "" {
+		return nil
+	}
+	n, err := strconv.ParseFloat(c.Raw, 64)
+	if !isNumber(c.Raw) || err != nil || math.IsInf(n, 0) {
+		return damaged(ReasonNumber, w.lex.part)
+	}
+	c.Kind, c.Number, c.Percent = Number, n, f&formatPercent != 0
+	if f&formatDate == 0 {
+		return nil
+	}
+	if day, ok := serialDay(n, w.book.Date1904); ok {
+		c.Kind, c.Text = Date, day
+	}
+	return nil
+}

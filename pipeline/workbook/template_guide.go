@@ -1,0 +1,238 @@
+package workbook
+
+import (
+	"fmt"
+	"strconv"
+	"unicode"
+
+	"github.com/xuri/excelize/v2"
+
+	"iltizam/pipeline/plan"
+	"iltizam/pipeline/workbook/scan"
+)
+
+// guideSteps is how many steps the instructions have.
+const guideSteps = 7
+
+// guide fills the sheet of instructions: the edition's language in one column,
+// the second language in another, since one cell cannot run both ways.
+func (b *builder) guide(s SheetLayout) error {
+	sheet := b.sheetName(s)
+	langs := []string{b.Language}
+	if b.second != "" {
+		langs = append(langs, b.second)
+	}
+	g := guide{builder: b, sheet: sheet, langs: langs, row: 1}
+	g.line(styleKey{fill: "brand", ink: "on_brand", size: 16, bold: true, vertical: "center"}, 34,
+		func(lang string) string { return b.text("instructions.title", lang) })
+	if b.Origin != plan.OriginMinistry {
+		g.line(styleKey{fill: "warning_soft", ink: "warning", size: 12, bold: true, vertical: "center", wrap: true}, 34,
+			func(lang string) string { return b.text("origin."+b.Origin, lang) })
+	}
+	for i := 1; i <= guideSteps; i++ {
+		g.line(styleKey{ink: "ink", size: 12, vertical: "center", wrap: true, border: true}, 36, func(lang string) string {
+			return b.text("instructions.step"+strconv.Itoa(i), lang, b.guideArgs(lang)...)
+		})
+	}
+	g.links()
+	g.line(styleKey{fill: "header", ink: "ink", size: 12, bold: true, vertical: "center"}, 24,
+		func(lang string) string { return b.text("instructions.statuses", lang) })
+	for _, c := range b.Lists["status"] {
+		g.line(styleKey{ink: "ink", size: 11, vertical: "center", wrap: true, border: true}, 32, func(lang string) string {
+			label, about := b.lay.pick(c.Label, lang), b.lay.pick(c.Description, lang)
+			if about == "" {
+				return label
+			}
+			return label + " — " + about
+		})
+	}
+	g.facts()
+	if g.err != nil {
+		return g.err
+	}
+	return b.dress(sheet, len(langs))
+}
+
+func (b *builder) guideArgs(lang string) []string {
+	args := []string{}
+	for _, s := range b.lay.Sheets {
+		if s.Kind != KindData {
+			continue
+		}
+		args = append(args, s.Key, isolate(b.sheetName(s)))
+		for _, c := range s.Columns {
+			switch c.Key {
+			case "nothing_to_report":
+				args = append(args, "nothing", b.label(c, lang))
+			case "check":
+				args = append(args, "check", b.label(c, lang))
+			}
+		}
+	}
+	return args
+}
+
+// guide writes the instructions from top to bottom.
+type guide struct {
+	*builder
+	sheet string
+	langs []string
+	row   int
+	err   error
+}
+
+func (g *guide) line(k styleKey, height float64, text func(lang string) string) {
+	for i, lang := range g.langs {
+		if g.err == nil {
+			g.err = g.put(g.sheet, scan.Ref(i+1, g.row), text(lang), g.inLanguage(k, lang))
+		}
+	}
+	if g.err == nil {
+		g.err = g.f.SetRowHeight(g.sheet, g.row, height)
+	}
+	g.row++
+}
+
+func (g *guide) links() {
+	for _, s := range g.lay.Sheets {
+		if s.Kind != KindData {
+			continue
+		}
+		name := g.sheetName(s)
+		if g.err == nil {
+			// Only where the link's words run the same way as the sheet's name.
+			g.err = g.f.SetCellHyperLink(g.sheet, scan.Ref(1, g.row), quoteSheet(name)+"!"+scan.Ref(1, g.lay.FirstRow), "Location")
+		}
+		g.line(styleKey{ink: "brand_soft", size: 12, vertical: "center"}, 24,
+			func(lang string) string { return g.text("instructions.go", lang, "sheet", isolate(name)) })
+	}
+}
+
+// facts says what the workbook is for.
+func (g *guide) facts() {
+	facts := []struct {
+		key   string
+		value func(lang string) string
+	}{
+		{"institution", func(lang string) string { return g.words(g.institution.Name(), lang) }},
+		{"plan", func(lang string) string { return g.words(g.Plan.Title, lang) }},
+		{"period", func(lang string) string { return g.words(g.period.Label, lang) }},
+		{"due", func(string) string { return shortDate(g.period.DueDate) }},
+		{"coordinator", func(lang string) string {
+			if i := g.Plan.Institution(g.Plan.Coordinator); i != nil {
+				return g.words(i.Name(), lang)
+			}
+			return ""
+		}},
+		{"version", func(string) string { return g.lay.Version }},
+		{"source", func(string) string { return g.SourceURL }},
+	}
+	for _, f := range facts {
+		if f.value(g.Language) == "" {
+			continue
+		}
+		g.line(styleKey{ink: "soft_ink", size: 10, vertical: "center", wrap: true}, 22, func(lang string) string {
+			return g.text("instructions."+f.key, lang) + g.lay.Text("colon", lang) + isolate(f.value(lang))
+		})
+	}
+}
+
+// isolate keeps what comes after a value on its proper side when the two are
+// written in different directions.
+func isolate(s string) string {
+	for _, r := range s {
+		if unicode.Is(unicode.Arabic, r) || unicode.Is(unicode.Hebrew, r) {
+			return "\u2067" + s + "\u2069"
+		}
+	}
+	return "\u2066" + s + "\u2069"
+}
+
+// shortDate gives 31/10/2026, which keeps its order in either direction.
+func shortDate(iso string) string {
+	if len(iso) != len("2006-01-02") {
+		return iso
+	}
+	return iso[8:] + "/" + iso[5:7] + "/" + iso[:4]
+}
+
+func (b *builder) dress(sheet string, columns int) error {
+	for i := 1; i <= columns; i++ {
+		col, err := excelize.ColumnNumberToName(i)
+		if err != nil {
+			return err
+		}
+		if err := b.f.SetColWidth(sheet, col, col, 74); err != nil {
+			return err
+		}
+	}
+	return b.page(sheet, 1, "")
+}
+
+// page sets how a sheet is shown, printed, locked; titles are the rows and
+// columns that each printed page repeats.
+func (b *builder) page(sheet string, wide int, titles string) error {
+	no, yes := false, true
+	if err := b.f.SetSheetView(sheet, 0, &excelize.ViewOptions{RightToLeft: &b.rtl, ShowGridLines: &no}); err != nil {
+		return err
+	}
+	a4, landscape, tall := 9, "landscape", 0
+	if err := b.f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape,
+		FitToWidth: &wide, FitToHeight: &tall}); err != nil {
+		return err
+	}
+	if err := b.f.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &yes}); err != nil {
+		return err
+	}
+	margin := 0.4
+	if err := b.f.SetPageMargins(sheet, &excelize.PageLayoutMarginsOptions{
+		Left: &margin, Right: &margin, Top: &margin, Bottom: &margin}); err != nil {
+		return err
+	}
+	if err := b.f.SetHeaderFooter(sheet, &excelize.HeaderFooterOptions{OddFooter: "&C&P / &N"}); err != nil {
+		return err
+	}
+	if titles != "" {
+		if err := b.f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", Scope: sheet, RefersTo: titles}); err != nil {
+			return err
+		}
+	}
+	return b.f.ProtectSheet(sheet, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true,
+		FormatRows: true, FormatColumns: true})
+}
+
+func (b *builder) meta(s SheetLayout) error {
+	values := map[string]string{
+		"template": b.lay.Template, "template_version": b.lay.Version, "plan": b.Plan.ID, "institution": b.Institution,
+		"period": b.Period, "origin": b.Origin, "source_url": b.SourceURL, "language": b.Language, "base_release": b.BaseRelease,
+	}
+	sheet := b.sheetName(s)
+	for i, key := range s.Keys {
+		value, ok := values[key]
+		if !ok {
+			return fmt.Errorf("the layout's key %q has no value", key)
+		}
+		k := styleKey{size: 10, ink: "ink", numFmt: textFormat}
+		if err := b.put(sheet, scan.Ref(1, i+1), key, k); err != nil {
+			return err
+		}
+		if value == "" {
+			continue
+		}
+		if err := b.put(sheet, scan.Ref(2, i+1), value, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func quoteSheet(name string) string {
+	quoted := ""
+	for _, r := range name {
+		if r == '\'' {
+			quoted += "'"
+		}
+		quoted += string(r)
+	}
+	return "'" + quoted + "'"
+}

@@ -1,0 +1,216 @@
+package workbook
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"iltizam/pipeline/plan"
+	"iltizam/pipeline/workbook/scan"
+)
+
+// makeLists fills the hidden sheet of lists: for each its codes, its labels in
+// the edition's language, a defined name for the labels.
+func (b *builder) makeLists() error {
+	sheet := ""
+	for _, s := range b.lay.Sheets {
+		if s.Kind == KindLists {
+			sheet = b.sheetName(s)
+		}
+	}
+	lists := map[string][]Choice{}
+	for _, s := range b.lay.Sheets {
+		for _, c := range s.Columns {
+			if c.List != "" {
+				lists[c.List] = b.Lists[c.List]
+			}
+		}
+	}
+	lists[listCommitments] = nil
+	for _, c := range b.commitments {
+		lists[listCommitments] = append(lists[listCommitments], Choice{Code: c.ID})
+	}
+	for i, name := range slices.Sorted(maps.Keys(lists)) {
+		items := lists[name]
+		if len(items) == 0 {
+			return fmt.Errorf("list %q is empty", name)
+		}
+		col := 2*i + 1
+		if err := b.f.SetCellStr(sheet, scan.Ref(col, 1), name); err != nil {
+			return err
+		}
+		for j, item := range items {
+			label := b.lay.pick(item.Label, b.Language)
+			if label == "" {
+				label = item.Code
+			}
+			if err := b.f.SetCellStr(sheet, scan.Ref(col, j+2), item.Code); err != nil {
+				return err
+			}
+			if err := b.f.SetCellStr(sheet, scan.Ref(col+1, j+2), label); err != nil {
+				return err
+			}
+		}
+		defined := "list_" + name
+		if err := b.f.SetDefinedName(&excelize.DefinedName{Name: defined,
+			RefersTo: quoteSheet(sheet) + "!" + absolute(col+1, 2) + ":" + absolute(col+1, len(items)+1)}); err != nil {
+			return err
+		}
+		b.lists[name] = defined
+	}
+	return nil
+}
+
+func absolute(col, row int) string {
+	name, digits := scan.Ref(col, 0), scan.Ref(0, row)
+	return "$" + name + "$" + digits
+}
+
+// dataSheet fills one sheet of data.
+func (b *builder) dataSheet(s SheetLayout) error {
+	g := grid{builder: b, layout: s, name: b.sheetName(s), columns: s.expand(b.Plan.TemplateLanguages)}
+	g.values = g.prefilled()
+	g.last = max(b.lay.FirstRow+len(g.values), b.lay.FirstRow+s.Rows) - 1
+	for _, step := range []func() error{g.head, g.body, g.validations, g.waiting, g.freeze} {
+		if err := step(); err != nil {
+			return fmt.Errorf("sheet %s: %w", s.Key, err)
+		}
+	}
+	titles := fmt.Sprintf("%[1]s!$%[2]d:$%[3]d", quoteSheet(g.name), b.lay.FirstRow-2, b.lay.FirstRow-1)
+	if col, _, ok := splitCell(s.Freeze); ok && col > 1 {
+		titles = fmt.Sprintf("%s!$A:$%s,%s", quoteSheet(g.name), scan.Ref(col-1, 0), titles)
+	}
+	return b.page(g.name, max(s.Wide, 1), titles)
+}
+
+// grid is one data sheet in the making.
+type grid struct {
+	*builder
+	layout  SheetLayout
+	name    string
+	columns []Column
+	values  []map[string]any // by column key, one for each row filled in beforehand
+	last    int              // last data row
+}
+
+func (g *grid) column(key string) int {
+	return slices.IndexFunc(g.columns, func(c Column) bool { return c.Key == key }) + 1
+}
+
+// prefilled gives what is known of each row: a commitment's on the required
+// sheet, a milestone's elsewhere.
+func (g *grid) prefilled() []map[string]any {
+	var rows []map[string]any
+	for _, c := range g.commitments {
+		if g.layout.Required {
+			row := map[string]any{"commitment_id": c.ID, "title": c.Title}
+			if p, ok := g.Previous[c.ID]; ok {
+				row["previous_progress_pct"] = float64(p) / 100
+			}
+			rows = append(rows, row)
+			continue
+		}
+		for _, m := range c.Milestones {
+			row := map[string]any{"milestone_id": m.ID, "commitment_id": c.ID}
+			for lang := range m.Title {
+				if t := m.Title.In(lang).Text; t != "" {
+					row["title_"+lang] = t
+				}
+			}
+			for key, date := range map[string]string{"planned_start_date": m.PlannedStart, "planned_end_date": m.PlannedEnd} {
+				if date != "" {
+					row[key] = isoDate(date)
+				}
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// head writes the hidden keys, the title rows, the two header rows.
+func (g *grid) head() error {
+	first := g.lay.FirstRow
+	key := styleKey{size: 8, ink: "soft_ink"}
+	top := g.inLanguage(styleKey{fill: "header", ink: "ink", size: 10, bold: true, wrap: true, border: true,
+		horizontal: "center", vertical: "center"}, g.Language)
+	low := g.inLanguage(styleKey{fill: "header", ink: "soft_ink", size: 9, wrap: true, border: true,
+		horizontal: "center", vertical: "center"}, g.second)
+	for i, c := range g.columns {
+		col := i + 1
+		name := scan.Ref(col, 0)
+		if err := g.f.SetColWidth(g.name, name, name, c.Width); err != nil {
+			return err
+		}
+		if err := g.put(g.name, scan.Ref(col, g.lay.KeyRow), c.Key, key); err != nil {
+			return err
+		}
+		if err := g.put(g.name, scan.Ref(col, first-2), g.label(c, g.Language), top); err != nil {
+			return err
+		}
+		second := any(nil)
+		if g.second != "" {
+			second = g.label(c, g.second)
+		}
+		if err := g.put(g.name, scan.Ref(col, first-1), second, low); err != nil {
+			return err
+		}
+	}
+	if err := g.f.SetRowVisible(g.name, g.lay.KeyRow, false); err != nil {
+		return err
+	}
+	if err := g.banner(); err != nil {
+		return err
+	}
+	for row, height := range map[int]float64{first - 4: 28, first - 3: 24, first - 2: 44, first - 1: 36} {
+		if err := g.f.SetRowHeight(g.name, row, height); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// banner writes the title, then who reports for which period and what the
+// colours mean; where the file is no report, that comes first.
+func (g *grid) banner() error {
+	title, about := g.lay.FirstRow-4, g.lay.FirstRow-3
+	k := g.inLanguage(styleKey{fill: "brand", ink: "on_brand", size: 14, bold: true, vertical: "center"}, g.Language)
+	soft := k
+	soft.fill, soft.size, soft.bold = "brand_soft", 10, false
+	parts := []string{g.words(g.institution.Name(), g.Language),
+		g.text("period", g.Language, "period", g.words(g.period.Label, g.Language)), g.lay.Text("legend", g.Language)}
+	if g.Origin != plan.OriginMinistry {
+		soft.fill, soft.ink, soft.bold = "warning_soft", "warning", true
+		parts = append([]string{g.lay.Text("origin."+g.Origin, g.Language)}, parts...)
+	}
+	for i := range g.columns {
+		if err := g.put(g.name, scan.Ref(i+1, title), nil, k); err != nil {
+			return err
+		}
+		if err := g.put(g.name, scan.Ref(i+1, about), nil, soft); err != nil {
+			return err
+		}
+	}
+	if err := g.put(g.name, scan.Ref(1, title), g.title(g.layout.Key+".title"), k); err != nil {
+		return err
+	}
+	return g.put(g.name, scan.Ref(1, about), strings.Join(parts, "  |  "), soft)
+}
+
+func (g *grid) freeze() error {
+	col, row, ok := splitCell(g.layout.Freeze)
+	if !ok {
+		return nil
+	}
+	return g.f.SetPanes(g.name, &excelize.Panes{Freeze: true, XSplit: col - 1, YSplit: row - 1,
+		TopLeftCell: g.layout.Freeze, ActivePane: "bottomRight",
+		Selection: []excelize.Selection{{SQRef: g.layout.Freeze, ActiveCell: g.layout.Freeze, Pane: "bottomRight"}}})
+}
+
+func splitCell(ref string) (col, row int, ok bool) {
+	col, row, err := excelize.CellNameToCoordinates(ref)
+	return col, row, err == nil
+}

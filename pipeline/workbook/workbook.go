@@ -1,0 +1,166 @@
+// Package workbook turns an institution's workbook into a Document of typed rows.
+//
+// The cells are read by package scan. Excelize writes the templates that the
+// institutions fill in; it never reads what they send.
+package workbook
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"iltizam/pipeline/finding"
+	"iltizam/pipeline/workbook/scan"
+)
+
+// Limits bound what a workbook may ask of the machine.
+type Limits = scan.Limits
+
+// DefaultLimits fit every workbook that Excel itself can write for a form.
+func DefaultLimits() Limits { return scan.DefaultLimits() }
+
+// Cell is one typed cell.
+type Cell = scan.Cell
+
+// Kind is what a cell holds.
+type Kind = scan.Kind
+
+// The kinds of a cell.
+const (
+	Empty           = scan.Empty
+	Number          = scan.Number
+	Text            = scan.Text
+	Bool            = scan.Bool
+	Date            = scan.Date
+	Error           = scan.Error
+	FormulaUncached = scan.FormulaUncached
+)
+
+// The rule ids of this package's findings, beside those of package scan.
+const (
+	RuleTemplateUnknown = "template-unknown"
+	RuleTemplateVersion = "template-version-unknown"
+	RuleSheetMissing    = "sheet-missing"
+	RuleSheetAbsent     = "sheet-absent"
+	RuleSheetDuplicate  = "sheet-duplicate"
+	RuleColumnMissing   = "column-missing"
+	RuleColumnDuplicate = "column-duplicate"
+	RuleColumnUnknown   = "column-unknown"
+	RuleMacros          = "workbook-macros"
+	RuleExternalLinks   = "workbook-external-links"
+)
+
+// Document is a workbook as an institution sent it: a header, and rows that are
+// read from the file each time they are asked for.
+type Document struct {
+	Header Header
+	book   *scan.Book
+	file   string
+	lay    *Layout
+	sheets []dataSheet
+	err    error
+}
+
+// Read opens a workbook; what is wrong with it goes to found. A nil Document
+// means that the workbook was blocked; an error, that reading it failed. src
+// must stay readable for as long as the Document is used.
+func Read(src io.ReaderAt, size int64, name string, lay *Layout, lim Limits, found func(finding.Finding)) (doc *Document, err error) {
+	d := &Document{file: name, lay: lay}
+	tell := d.telling(found)
+	book, err := scan.Open(src, size, lim)
+	if err != nil {
+		return nil, d.blame(err, tell)
+	}
+	d.book = book
+	if book.Macros {
+		tell(finding.Finding{Rule: RuleMacros, Severity: finding.Warning})
+	}
+	if book.External {
+		tell(finding.Finding{Rule: RuleExternalLinks, Severity: finding.Warning})
+	}
+	blocked := false
+	judge := func(f finding.Finding) {
+		blocked = blocked || f.Severity == finding.Block
+		tell(f)
+	}
+	if err := d.open(judge); err != nil {
+		return nil, d.blame(err, tell)
+	}
+	if blocked {
+		return nil, nil
+	}
+	return d, nil
+}
+
+// telling adds the file's name to every finding.
+func (d *Document) telling(found func(finding.Finding)) func(finding.Finding) {
+	return func(f finding.Finding) {
+		if f.At.File == "" {
+			f.At.File = d.file
+		}
+		found(f)
+	}
+}
+
+// blame tells a refusal; any other error is ours and given back.
+func (d *Document) blame(err error, tell func(finding.Finding)) error {
+	var r *scan.Refusal
+	if errors.As(err, &r) {
+		tell(r.Finding)
+		return nil
+	}
+	return fmt.Errorf("read workbook %s: %w", d.file, err)
+}
+
+// open finds the header and the data sheets. It judges all of them before it
+// gives up, so that the sender hears of everything at once.
+func (d *Document) open(judge func(finding.Finding)) error {
+	for _, layout := range d.lay.Sheets {
+		if layout.Kind != KindMeta && layout.Kind != KindData {
+			continue
+		}
+		sheet, n := d.find(layout)
+		switch {
+		case n > 1:
+			judge(finding.Finding{Rule: RuleSheetDuplicate, Severity: finding.Block,
+				At: finding.Cell{Sheet: sheet.Name}, Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
+		case n == 0 && layout.Kind == KindMeta:
+			judge(finding.Finding{Rule: RuleTemplateUnknown, Severity: finding.Block,
+				Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
+		case n == 0 && layout.Required:
+			judge(finding.Finding{Rule: RuleSheetMissing, Severity: finding.Block,
+				Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
+		case n == 0:
+			judge(finding.Finding{Rule: RuleSheetAbsent, Severity: finding.Info,
+				Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
+		case layout.Kind == KindMeta:
+			if err := d.readHeader(sheet, layout, judge); err != nil {
+				return err
+			}
+		default:
+			if err := d.readKeys(sheet, layout, judge); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// find gives the sheet that bears one of the layout's names, in any language,
+// and how many do.
+func (d *Document) find(layout SheetLayout) (found scan.Sheet, n int) {
+	for _, s := range d.book.Sheets {
+		for _, name := range layout.names() {
+			if strings.EqualFold(strings.TrimSpace(s.Name), name) {
+				found, n = s, n+1
+				break
+			}
+		}
+	}
+	return found, n
+}
+
+// Err gives the failure to read the file, if one ended an iteration early. It is
+// our trouble, not the workbook's.
+func (d *Document) Err() error { return d.err }
