@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# The published files, read by engines that are not ours.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+need() { command -v "$1" >/dev/null || { echo "make conformance needs $1: $2" >&2; exit 1; }; }
+need node "install Node.js 20 or later"
+need npm "install npm, it comes with Node.js"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+publish() { # NAME ARGS...
+  local name=$1; shift
+  .bin/iltizam run --archive "$work/$name-archive" --outbox "$work/$name-outbox" --bucket "$work/$name" "$@" >/dev/null
+}
+publish plan --inbox examples/inbox --as-of 2026-11-01 --received-at 2026-11-01T00:00:00Z
+publish history --inbox examples/fictitious/inbox --plans examples/fictitious/plans --as-of 2031-08-01 --received-at 2031-07-31T00:00:00Z
+
+cd tools/conformance
+npm ci --no-audit --no-fund --loglevel=error
+for name in plan history; do
+  echo "== $name: CSV, JSON, Parquet compared cell by cell"
+  node check.mjs "$work/$name/latest"
+done
