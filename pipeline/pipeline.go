@@ -206,7 +206,7 @@ func (c *Contract) sayNote(n plan.Note, lang string) string {
 // TooLarge is the finding about a file that is not even opened.
 func (c *Contract) TooLarge(lim workbook.Limits) finding.Finding {
 	return finding.Finding{Rule: "workbook-too-large", Severity: finding.Block,
-		Args: map[string]string{"limit": megabytes(lim.FileBytes)}}
+		Args: map[string]string{"what": "@limit-file", "limit": megabytes(lim.FileBytes)}}
 }
 
 func megabytes(n int64) string {

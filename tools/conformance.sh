@@ -15,8 +15,11 @@ publish() { # NAME ARGS...
 publish plan --inbox examples/inbox --as-of 2026-11-01 --received-at 2026-11-01T00:00:00Z
 publish history --inbox examples/fictitious/inbox --plans examples/fictitious/plans --as-of 2031-08-01 --received-at 2031-07-31T00:00:00Z
 
+go run ./tools/conformance/sample "$work/hard"
 cd tools/conformance
 npm ci --no-audit --no-fund --loglevel=error
+echo "== the comparison itself: it must find what is broken on purpose"
+node selftest.mjs "$work/hard"
 for name in plan history; do
   echo "== $name: CSV, JSON, Parquet compared cell by cell"
   node check.mjs "$work/$name/latest"

@@ -50,6 +50,7 @@ func (a *app) configure() (config, error) {
 	case err != nil:
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}
 	default:
+		c.Version = 0 // a file has to tell its own
 		if err := yaml.UnmarshalWithOptions(b, &c, yaml.Strict()); err != nil {
 			return c, usageError{fmt.Errorf("read configuration %s: %s", name, yaml.FormatError(err, false, true))}
 		}
@@ -79,7 +80,11 @@ func (a *app) configure() (config, error) {
 func (c config) check() error {
 	var errs []error
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if c.Version != 1 {
+	switch c.Version {
+	case 1:
+	case 0:
+		bad("version is missing: write `version: 1`")
+	default:
 		bad("version is %d: this program knows version 1", c.Version)
 	}
 	for _, place := range []struct{ name, value string }{
@@ -89,14 +94,14 @@ func (c config) check() error {
 			bad("%s is empty", place.name)
 		}
 	}
-	if samePlace(c.Archive, c.Bucket) || samePlace(c.Outbox, c.Bucket) || samePlace(c.Inbox, c.Bucket) {
-		bad("bucket is public: inbox, archive and outbox must be other places than it")
+	if overlap(c.Archive, c.Bucket) || overlap(c.Outbox, c.Bucket) || overlap(c.Inbox, c.Bucket) {
+		bad("bucket is public: inbox, archive and outbox must be other places than it, none within another")
+	}
+	if overlap(c.Inbox, c.Archive) || overlap(c.Inbox, c.Outbox) {
+		bad("inbox is read whole: archive and outbox must be other places than it, none within another")
 	}
 	if u, err := url.Parse(c.BaseURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		bad("base_url %q is not an http(s) address", c.BaseURL)
-	}
-	if isS3(c.Bucket) && c.BaseURL == exampleBaseURL {
-		bad("base_url is required for an S3 bucket: the address that the public reads it under")
 	}
 	if !slices.Contains([]string{"ar", "fr", "en"}, c.Language) {
 		bad("language %q is not ar, fr or en", c.Language)

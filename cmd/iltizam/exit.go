@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"iltizam/output/bucket"
 	"iltizam/output/release"
@@ -78,6 +79,8 @@ func classify(ctx context.Context, err error) (code int, hint string) {
 		return exitBucket, "give credentials that may read and write there (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY or a profile), or file permissions"
 	case errors.Is(err, bucket.ErrUnreachable):
 		return exitBucket, "check the bucket's URL, its endpoint and the network"
+	case errors.Is(err, bucket.ErrFull), errors.Is(err, syscall.ENOSPC):
+		return exitNothing, "make room where the bucket, the archive and temporary files are, then run it again; the last release is whole"
 	case errors.Is(err, pipeline.ErrNothing):
 		return exitNothing, "put filled workbooks into the inbox, one folder for each institution"
 	case errors.Is(err, release.ErrSameIDOtherBytes):

@@ -28,11 +28,29 @@ func folderOf(place string) string {
 	return place
 }
 
-func samePlace(a, b string) bool {
-	if isS3(a) || isS3(b) {
-		return a == b
+// overlap tells whether two places are the same, or one lies within the other.
+func overlap(a, b string) bool {
+	a, b = whole(a), whole(b)
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+}
+
+// whole gives a place as a path from the top that ends in a slash: of an S3
+// address the endpoint, the bucket, the prefix.
+func whole(place string) string {
+	if isS3(place) {
+		if u, err := url.Parse(place); err == nil {
+			place = "s3:" + u.Query().Get("endpoint") + "//" + u.Host + u.Path
+		}
+		return strings.TrimRight(place, "/") + "/"
 	}
-	return filepath.Clean(folderOf(a)) == filepath.Clean(folderOf(b))
+	name := folderOf(place)
+	if abs, err := filepath.Abs(name); err == nil {
+		name = abs
+	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	return strings.TrimRight(filepath.ToSlash(name), "/") + "/"
 }
 
 // openBucket opens a place that releases or archived files are kept in.
@@ -47,7 +65,14 @@ func openBucket(ctx context.Context, place string) (bucket.Bucket, error) {
 	if i := strings.Index(place, "://"); i >= 0 && !strings.HasPrefix(place, "file://") {
 		return nil, usageError{hintf("use a folder or s3://bucket/prefix", "open %s: places of kind %s are not known", place, place[:i])}
 	}
-	return dirbucket.Open(folderOf(place))
+	b, err := dirbucket.Open(folderOf(place))
+	if errors.Is(err, bucket.ErrDenied) && !errors.Is(err, fs.ErrPermission) {
+		return nil, usageError{hinted{err, "name an empty or a new folder; no file was touched"}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
 }
 
 // openStore opens a private place.

@@ -100,6 +100,10 @@ func (a *app) nothing(c config, res *pipeline.Result) error {
 func (a *app) input(ctx context.Context, c config) (pipeline.Input, error) {
 	var in pipeline.Input
 	var err error
+	if isS3(c.Bucket) && c.BaseURL == exampleBaseURL {
+		return in, usageError{hintf("give it with --base-url or `base_url:` in iltizam.yaml",
+			"base_url is required to publish into an S3 bucket: the address that the public reads it under")}
+	}
 	in.Now = a.now()
 	if in.AsOf, err = a.flags.day(); err != nil {
 		return in, err

@@ -76,11 +76,8 @@ func (a *app) serve(ctx context.Context, c config) error {
 	// A job that has begun is not cut off by the signal that ends the schedule.
 	jobCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	job := cron.FuncJob(func() { a.scheduled(jobCtx, c, log, schedule) })
-	clog := cronLog{log}
-	// Skip outside Recover: a job that panics still gives its turn back.
-	wrapped := cron.NewChain(cron.SkipIfStillRunning(clog), cron.Recover(clog)).Then(job)
-	runner := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(clog))
+	wrapped := oneAtATime(log, func() { a.scheduled(jobCtx, c, log, schedule) })
+	runner := cron.New(cron.WithLocation(time.UTC), cron.WithLogger(cronLog{log}))
 	runner.Schedule(schedule, wrapped)
 	log.Info("serving", "schedule", c.Schedule, "zone", "UTC", "next", schedule.Next(a.now().UTC()), "pid", os.Getpid())
 	runner.Start()
@@ -94,6 +91,14 @@ func (a *app) serve(ctx context.Context, c config) error {
 	<-first
 	log.Info("stopped")
 	return nil
+}
+
+// oneAtATime makes a job that is skipped while it runs, and whose panic ends
+// that one run only.
+func oneAtATime(log *slog.Logger, run func()) cron.Job {
+	clog := cronLog{log}
+	// Skip outside Recover: a job that panics still gives its turn back.
+	return cron.NewChain(cron.SkipIfStillRunning(clog), cron.Recover(clog)).Then(cron.FuncJob(run))
 }
 
 func (a *app) scheduled(ctx context.Context, c config, log *slog.Logger, schedule cron.Schedule) {

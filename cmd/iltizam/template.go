@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -54,13 +55,16 @@ func (a *app) template(f templateFlags) error {
 	if f.edition == "" {
 		f.edition = p.TemplateLanguages[0]
 	}
+	if !slices.Contains(p.TemplateLanguages, f.edition) {
+		return usageError{hintf("choose one of: "+strings.Join(p.TemplateLanguages, ", "), "make template: %s has no edition %q", p.ID, f.edition)}
+	}
 	codes := []string{f.institution}
 	if f.institution == "" {
 		codes = leads(p)
 	} else if p.Institution(f.institution) == nil {
 		return usageError{hintf("choose one of: "+strings.Join(leads(p), ", "), "make template: %s has no institution %q", p.ID, f.institution)}
 	}
-	if strings.HasSuffix(f.out, ".xlsx") && len(codes) > 1 {
+	if isWorkbookName(f.out) && len(codes) > 1 {
 		return usageError{hintf("name a folder, or one --institution", "make template: %d workbooks do not fit into %s", len(codes), f.out)}
 	}
 	for _, code := range codes {

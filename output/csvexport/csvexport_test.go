@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -82,7 +83,7 @@ func FuzzCSVRoundTrip(f *testing.F) {
 		tab := table.Of(s, []table.Row{row, row})
 		var out bytes.Buffer
 		if err := csvexport.New().Export(context.Background(), &out, tab, output.About{}); err != nil {
-			if strings.ToValidUTF8(a+b, "") == a+b && !strings.Contains(a+b, "\x00") {
+			if utf8.ValidString(a) && utf8.ValidString(b) && !strings.Contains(a+b, "\x00") {
 				t.Fatalf("refused %q, %q: %v", a, b, err)
 			}
 			return

@@ -115,7 +115,7 @@ func sameBytes(t *testing.T, e output.Exporter) {
 		want := Export(t, e, tab)
 		for _, procs := range []int{1, 4} {
 			before := runtime.GOMAXPROCS(procs)
-			files := make([][]byte, 8)
+			files := make([][]byte, 2*procs)
 			var wait sync.WaitGroup
 			for i := range files {
 				wait.Go(func() {

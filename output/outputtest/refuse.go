@@ -37,13 +37,13 @@ func (l *limited) Write(b []byte) (int, error) {
 	return n, errFull
 }
 
-// failingWriter lets the writer fail at a hundred places of a small file, at
+// failingWriter lets the writer fail at forty places of a small file, at
 // some of an empty one, at some of one that is flushed several times.
 func failingWriter(t *testing.T, e output.Exporter) {
 	for _, c := range []struct {
 		tab    *table.Table
 		points int
-	}{{Small(), 100}, {Empty(), 30}, {Sample(), 10}} {
+	}{{Small(), 40}, {Empty(), 10}, {Sample(), 5}} {
 		tab, size := c.tab, len(Export(t, e, c.tab))
 		step := max(1, size/c.points)
 		for at := 0; at < size; at += step {

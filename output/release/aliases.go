@@ -40,19 +40,42 @@ type aliases struct {
 	mu       sync.Mutex
 	notes    map[string]aliasNote
 	written  int
+	removed  int
 	overtook bool // a newer head is there; its publisher sees to the copies
 }
 
 func (a *aliases) refresh(ctx context.Context, out *Outcome) error {
-	err := a.run(ctx, out)
-	out.Aliases = a.written
+	err := a.follow(ctx)
+	out.Aliases, out.Removed = a.written, a.removed
 	if err != nil {
 		return fmt.Errorf("refresh %s of release %s: %w: %w", latest, a.head.Release, ErrAliases, err)
 	}
 	return nil
 }
 
-func (a *aliases) run(ctx context.Context, out *Outcome) error {
+// follow runs until the head stands still. A newer head's publisher may have
+// looked at a copy just before we wrote ours over it: whoever wrote and was
+// overtaken goes on for the newer head.
+func (a *aliases) follow(ctx context.Context) error {
+	for range aliasTries {
+		if err := a.run(ctx); err != nil || !a.overtook || a.written+a.removed == 0 {
+			return err
+		}
+		head, _, err := Current(ctx, a.b)
+		if err != nil || head == nil {
+			return err
+		}
+		m, err := Load(ctx, a.b, head)
+		if err != nil {
+			return err
+		}
+		a.head, a.manifest, a.overtook = head, m, false
+		a.body = func(ctx context.Context, f ManifestFile) bucket.Body { return remoteBody(ctx, a.b, f) }
+	}
+	return nil // others publish as fast as we can look; the last of them ends it
+}
+
+func (a *aliases) run(ctx context.Context) error {
 	before, err := readNotes(ctx, a.b)
 	if err != nil {
 		return err
@@ -64,25 +87,35 @@ func (a *aliases) run(ctx context.Context, out *Outcome) error {
 	if len(todo)+len(surplus) == 0 && maps.Equal(a.notes, before) {
 		return nil
 	}
-	// A run that slept since its commit must not bring old copies back.
-	if moved, err := a.moved(ctx); err != nil || moved {
-		return err
-	}
 	err = each(ctx, a.parallel, todo, func(f ManifestFile) error { return a.write(ctx, f) })
 	if err != nil || a.overtook {
 		return err
 	}
+	if err := a.remove(ctx, surplus); err != nil {
+		return err
+	}
+	if moved, err := a.moved(ctx); err != nil || moved {
+		return err
+	}
+	return a.writeNotes(ctx)
+}
+
+// remove takes away the copies of files that are no more.
+func (a *aliases) remove(ctx context.Context, surplus []string) error {
 	for _, key := range surplus {
+		if moved, err := a.moved(ctx); err != nil || moved {
+			return err
+		}
 		err := a.b.Delete(ctx, key)
 		if errors.Is(err, bucket.ErrDenied) {
-			break // a publisher that may not delete is well kept; Verify names what stays
+			return nil // a publisher that may not delete is well kept; Verify names what stays
 		}
 		if err != nil {
 			return err
 		}
-		out.Removed++
+		a.removed++
 	}
-	return a.writeNotes(ctx)
+	return nil
 }
 
 // plan compares one listing with the manifest: which copies to look at and
@@ -130,6 +163,11 @@ func (a *aliases) write(ctx context.Context, f ManifestFile) error {
 		default:
 			cond.IfMatch = o.ETag
 		}
+		// Asked after the look: what a newer publisher wrote before it is not ours
+		// to replace, and what it writes after it fails our condition.
+		if moved, err := a.moved(ctx); err != nil || moved {
+			return err
+		}
 		o, failed = a.b.Put(ctx, f.Alias, a.body(ctx, f), cond)
 		if failed == nil {
 			a.note(f, o, true)
@@ -137,9 +175,6 @@ func (a *aliases) write(ctx context.Context, f ManifestFile) error {
 		}
 		if !errors.Is(failed, bucket.ErrPrecondition) && !errors.Is(failed, bucket.ErrUnreachable) {
 			return failed
-		}
-		if moved, err := a.moved(ctx); err != nil || moved {
-			return err
 		}
 	}
 	return failed

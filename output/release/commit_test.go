@@ -271,6 +271,76 @@ func TestDamagedObjectIsSentAgain(t *testing.T) {
 	current(t, b, stage(t, 2))
 }
 
+// A new release is the cure of a damaged one.
+func TestDamagedManifestIsLeftBehind(t *testing.T) {
+	for _, bytes := range []string{"", "{}"} {
+		b := membucket.New()
+		mustPublish(t, b, stage(t, 1), "n1")
+		damage(t, b, release.ManifestKey(stage(t, 1).ID), bytes)
+		if out := mustPublish(t, b, stage(t, 2), "n2"); out.Uploaded != 4 {
+			t.Errorf("got %+v", out)
+		}
+		current(t, b, stage(t, 2))
+	}
+}
+
+// clash lets a rival write the manifest of the same id just before ours.
+type clash struct {
+	bucket.Bucket
+	once sync.Once
+	act  func()
+}
+
+func (c *clash) Put(ctx context.Context, key string, body bucket.Body, cond bucket.Cond) (bucket.Object, error) {
+	if strings.HasSuffix(key, "/manifest.json") {
+		c.once.Do(c.act)
+	}
+	return c.Bucket.Put(ctx, key, body, cond)
+}
+
+func TestRivalOfTheSameID(t *testing.T) {
+	b := membucket.New()
+	theirs := stageFiles(t, 1, files(4))
+	slow := &clash{Bucket: b, act: func() { mustPublish(t, b, theirs, "theirs") }}
+	if _, err := publish(t.Context(), slow, stage(t, 1), "ours"); !errors.Is(err, release.ErrSameIDOtherBytes) {
+		t.Errorf("got %v", err)
+	}
+	current(t, b, theirs)
+	// A rival with the same bytes is no trouble.
+	slow = &clash{Bucket: b, act: func() { mustPublish(t, b, stage(t, 2), "theirs") }}
+	if out, err := publish(t.Context(), slow, stage(t, 2), "ours"); err != nil || out.Changed {
+		t.Errorf("got %+v, %v", out, err)
+	}
+	current(t, b, stage(t, 2))
+}
+
+// broken is a store in which nothing can be written.
+type broken struct {
+	bucket.Bucket
+	mu   sync.Mutex
+	keys []string
+}
+
+func (b *broken) Put(_ context.Context, key string, _ bucket.Body, _ bucket.Cond) (bucket.Object, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.keys = append(b.keys, key)
+	return bucket.Object{}, fmt.Errorf("put %s: %w", key, bucket.ErrUnreachable)
+}
+
+func TestUploadGivesUp(t *testing.T) {
+	b := &broken{Bucket: membucket.New()}
+	_, err := release.Commit(t.Context(), b, stage(t, 1), release.CommitOptions{Nonce: "n", CommittedAt: committedAt, Parallel: 2})
+	if !errors.Is(err, bucket.ErrUnreachable) || len(b.keys) > 2 {
+		t.Errorf("after %d puts: %v", len(b.keys), err)
+	}
+	for _, key := range b.keys {
+		if !strings.Contains(err.Error(), key) {
+			t.Errorf("the failure of %s is lost: %v", key, err)
+		}
+	}
+}
+
 func TestCancelledRunDoesNotPublish(t *testing.T) {
 	b := membucket.New()
 	mustPublish(t, b, stage(t, 1), "n1")

@@ -1,196 +1,163 @@
 package rules
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
-	"iltizam/pipeline/finding"
 	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook"
 )
 
-// judge carries what is needed to judge one row.
-type judge struct {
-	*Set
-	report *finding.Report
-	day    string // ISO date of receipt
-	failed bool   // a finding of error severity was added to this row
-	values map[string]any
-	cells  map[string]finding.Cell
-	pcts   map[string]int32 // exact hundredths of each percentage
-}
-
-// add files a finding about a cell of the row.
-func (j *judge) add(rule string, at finding.Cell, value string, args map[string]string) {
-	if !j.Catalogue.InForce(rule, j.day) {
-		return
-	}
-	r, _ := j.Catalogue.Rule(rule)
-	if r.Severity >= finding.Error {
-		j.failed = true
-	}
-	commitment, _ := j.values["commitment_id"].(string)
-	j.report.Add(finding.Finding{Rule: rule, Severity: r.Severity, At: at, Value: value, Args: args, Commitment: commitment})
-}
-
-// coerce brings a cell to the JSON value that its column's type wants; what was
-// changed on reading is told. ok is false where there is no value to judge.
-func (j *judge) coerce(key string, c workbook.Cell, at finding.Cell) (v any, ok bool) {
-	col := map[string]string{"column": key}
+// coerce brings a cell to the value that its column wants; what was changed on
+// reading is told. Nothing comes back where there is no value to judge.
+func (j *judge) coerce(i int, c *workbook.Cell) value {
+	col := &j.sheet.columns[i]
 	switch c.Kind {
 	case workbook.Empty:
-		return nil, false
+		return value{}
 	case workbook.Error:
-		j.add("cell-error-value", at, c.Text, nil)
-		return nil, false
+		j.refuse("cell-error-value", i, c.Text, nil)
+		return value{}
 	case workbook.FormulaUncached:
-		j.add("formula-without-value", at, "", nil)
-		return nil, false
+		j.refuse("formula-without-value", i, "", nil)
+		return value{}
 	}
-	f := j.fieldOf(key)
-	switch {
-	case f.CodeList != "" && f.Type == table.String:
-		return j.code(f.CodeList, c)
-	case f.Type == table.Boolean:
-		return j.truth(key, c, at)
-	case f.Type == table.Decimal || f.Type == table.Integer || f.Type == table.Double:
-		return j.percentage(key, c, at)
-	case f.Type == table.Date:
-		return j.date(c, at, col)
+	switch col.read {
+	case asCode:
+		return j.code(col, c)
+	case asTruth:
+		return j.truth(i, c)
+	case asPercent:
+		return j.percentage(i, c)
+	case asDate:
+		return j.date(i, c)
+	case asToken:
+		return textValue(clean(received(c)))
 	}
-	text := cleanText(received(c))
-	if strings.HasSuffix(key, "_id") || strings.HasSuffix(key, "_url") {
-		text = clean(text)
-	}
-	return text, text != ""
-}
-
-// fieldOf finds a column's description; a narrative in any other language is
-// described as the English one.
-func (j *judge) fieldOf(key string) table.Field {
-	if f, ok := j.fields[key]; ok {
-		return f
-	}
-	for _, stem := range []string{"narrative_", "title_"} {
-		if strings.HasPrefix(key, stem) {
-			return j.fields[stem+"en"]
-		}
-	}
-	return table.Field{Name: key, Type: table.String}
+	return textValue(cleanText(received(c)))
 }
 
 // received is the text of a cell whatever its kind.
-func received(c workbook.Cell) string {
+func received(c *workbook.Cell) string {
 	switch c.Kind {
 	case workbook.Number:
-		return strconv.FormatFloat(c.Number, 'f', -1, 64)
+		return numberText(c.Number)
 	case workbook.Bool:
 		return strconv.FormatBool(c.Number != 0)
 	}
 	return c.Text
 }
 
-func (j *judge) code(list string, c workbook.Cell) (any, bool) {
+func numberText(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// code reads a code or its label in any language; the schema refuses the rest.
+func (j *judge) code(col *column, c *workbook.Cell) value {
 	text := clean(received(c))
-	if text == "" {
-		return nil, false
+	if code, ok := col.labels[text]; ok {
+		return textValue(code)
 	}
-	if code, ok := j.labels[list][fold(text)]; ok {
-		return code, true
+	if code, ok := col.labels[fold(text)]; ok {
+		return textValue(code)
 	}
-	return text, true // the schema refuses it
+	return textValue(text)
 }
 
-func (j *judge) truth(key string, c workbook.Cell, at finding.Cell) (any, bool) {
+func (j *judge) truth(i int, c *workbook.Cell) value {
 	if c.Kind == workbook.Bool || c.Kind == workbook.Number && (c.Number == 0 || c.Number == 1) {
-		return c.Number != 0, true
+		return truthValue(c.Number != 0)
 	}
-	text := clean(received(c))
-	if text == "" {
-		return nil, false
+	v := j.code(&j.sheet.columns[i], c)
+	switch v.text {
+	case "":
+		return value{}
+	case "true", "false":
+		return truthValue(v.text == "true")
 	}
-	switch j.labels["boolean"][fold(text)] {
-	case "true":
-		return true, true
-	case "false":
-		return false, true
-	}
-	j.add("value-not-in-list", at, text, map[string]string{"column": key, "allowed": "boolean"})
-	return nil, false
+	j.refuse("value-not-in-list", i, v.text, map[string]string{"column": j.sheet.columns[i].key, "allowed": booleanList})
+	return value{}
 }
 
 // percentage reads 65, 0.65 in a percent cell or "65 %" as 65. A bare number
-// between 0 and 1 is asked about, never guessed.
-func (j *judge) percentage(key string, c workbook.Cell, at finding.Cell) (any, bool) {
-	var v float64
-	explicit := false
+// between 0 and 1 is asked about, never guessed. The bounds judge the number as
+// it was typed, not as it was rounded.
+func (j *judge) percentage(i int, c *workbook.Cell) value {
+	key := j.sheet.columns[i].key
+	v, text, explicit, shift := c.Number, "", false, 2
 	switch c.Kind {
 	case workbook.Number:
-		v = c.Number
+		text = numberText(v)
 		if c.Percent {
-			v, explicit = v*100, true
-			if near := math.Round(v*1e9) / 1e9; math.Abs(near-v) < 1e-9 {
-				v = near
-			}
+			explicit, shift = true, 4
 		}
 	case workbook.Text:
-		text := clean(c.Text)
-		if text == "" {
-			return nil, false
+		if text = clean(c.Text); text == "" {
+			return value{}
 		}
-		n, percent, ok := number(text)
-		if !ok {
-			j.add("value-wrong-type", at, text, map[string]string{"column": key, "expected": "@number"})
-			return nil, false
+		var ok bool
+		if v, explicit, ok = number(text); !ok {
+			j.refuse("value-wrong-type", i, text, map[string]string{"column": key, "expected": "@number"})
+			return value{}
 		}
-		v, explicit = n, percent
 	default:
-		j.add("value-wrong-type", at, received(c), map[string]string{"column": key, "expected": "@number"})
-		return nil, false
+		j.refuse("value-wrong-type", i, received(c), map[string]string{"column": key, "expected": "@number"})
+		return value{}
 	}
-	if !explicit && v > 0 && v < 1 {
-		j.add("progress-scale-doubtful", at, clean(received(c)), map[string]string{"column": key,
-			"percent": strconv.FormatFloat(math.Round(v*1e4)/1e2, 'f', -1, 64)})
-		return nil, false
+	if !explicit && v > 0 && v < 1 && j.inForce("progress-scale-doubtful") {
+		n, _, _ := decimals(v, 4)
+		j.refuse("progress-scale-doubtful", i, text, map[string]string{"column": key, "percent": hundredths(n)})
+		return value{}
 	}
-	n, rounded, ok := hundredths(v)
-	if !ok {
-		return v, true // the schema's bounds refuse it
+	n, lost, ok := decimals(v, shift)
+	if !ok || n > math.MaxInt32 || n < math.MinInt32 {
+		// Far beyond any bound that the schema has, which refuses it.
+		return value{kind: isNumber, n: math.Copysign(math.MaxInt32, v)}
 	}
-	j.pcts[key] = n
-	read := table.Dec(int64(n), 2).String()
+	out := value{kind: isNumber, hund: int32(n), n: float64(n) / 100}
+	if lost {
+		if out.n = v; shift == 4 {
+			out.n = v * 100
+		}
+	}
+	if q := j.sheet.columns[i].quick; q != nil && !q.valid(&out) {
+		return out // refused as it is; how it was read is no matter
+	}
+	if shift == 4 {
+		text = strconv.FormatFloat(v*100, 'g', digits15, 64) + " %"
+	}
 	if c.Kind == workbook.Text {
-		j.add("number-read-from-text", at, c.Text, map[string]string{"column": key, "read": read})
+		j.apply("number-read-from-text", i, c.Text, map[string]string{"column": key, "read": hundredths(n)})
 	}
-	if rounded {
-		j.add("number-rounded", at, received(c), map[string]string{"column": key, "read": read})
+	if lost {
+		j.apply("number-rounded", i, text, map[string]string{"column": key, "read": hundredths(n)})
 	}
-	return float64(n) / 100, true
+	return out
 }
 
-func (j *judge) date(c workbook.Cell, at finding.Cell, col map[string]string) (any, bool) {
+// hundredths is the text of a number given in hundredths.
+func hundredths[N int32 | int64](n N) string { return table.Dec(int64(n), 2).String() }
+
+func (j *judge) date(i int, c *workbook.Cell) value {
+	args := func() map[string]string { return map[string]string{"column": j.sheet.columns[i].key} }
 	switch c.Kind {
 	case workbook.Date:
-		return c.Text, true
+		return textValue(c.Text)
 	case workbook.Text:
 		text := clean(c.Text)
 		if text == "" {
-			return nil, false
+			return value{}
 		}
 		iso, ok := date(text)
 		if !ok {
-			j.add("date-invalid", at, text, col)
-			return nil, false
+			break
 		}
 		if iso != text {
-			j.add("date-read-from-text", at, text, map[string]string{"column": col["column"], "read": iso})
+			a := args()
+			a["read"] = iso
+			j.apply("date-read-from-text", i, text, a)
 		}
-		return iso, true
+		return textValue(iso)
 	}
-	j.add("date-invalid", at, received(c), col)
-	return nil, false
+	j.refuse("date-invalid", i, strings.TrimSpace(received(c)), args())
+	return value{}
 }
-
-func bound(r fmt.Stringer) string { return strings.TrimSuffix(r.String(), "/1") }

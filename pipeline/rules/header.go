@@ -2,6 +2,8 @@ package rules
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -31,34 +33,47 @@ func (v *validation) header(doc *workbook.Document, plans []*plan.ActionPlan) bo
 		}
 	}
 	if v.plan == nil {
-		v.blame("plan-unknown", doc.Header.At("plan"), get("plan"), nil)
+		v.block("plan-unknown", doc.Header.At("plan"), get("plan"), nil)
 		return false
 	}
+	v.indexPlan()
 	v.lead = get("institution")
 	if v.plan.Institution(v.lead) == nil {
-		v.blame("institution-unknown", doc.Header.At("institution"), v.lead, nil)
+		v.block("institution-unknown", doc.Header.At("institution"), v.lead, nil)
 	}
 	period := v.plan.Period(get("period"))
 	if period == nil {
-		v.blame("period-unknown", doc.Header.At("period"), get("period"), nil)
+		v.block("period-unknown", doc.Header.At("period"), get("period"), nil)
 	} else if !originFits(get("origin"), period.Kind, v.plan.Fictitious) {
-		v.blame("origin-mismatch", doc.Header.At("origin"), get("origin"), map[string]string{"period": period.ID})
+		v.block("origin-mismatch", doc.Header.At("origin"), get("origin"), map[string]string{"period": period.ID})
 	}
 	switch {
 	case v.receipt.AnyFolder || v.receipt.Folder == v.lead:
 	case v.receipt.Folder == "":
-		v.blame("workbook-outside-folder", finding.Cell{}, "", nil)
+		v.remark("workbook-outside-folder", finding.Cell{})
 	default:
-		v.blame("institution-folder-mismatch", doc.Header.At("institution"), v.lead,
+		v.block("institution-folder-mismatch", doc.Header.At("institution"), v.lead,
 			map[string]string{"folder": v.receipt.Folder})
 	}
-	if v.report.Blocked() {
+	if period == nil || v.report.Blocked() {
 		return false
 	}
 	v.sub = &plan.Submission{Plan: v.plan.ID, Institution: v.lead, Period: period.ID, Source: plan.Source{
 		SubmissionID: v.receipt.Digest[:16], Digest: v.receipt.Digest, ReceivedAt: v.receipt.ReceivedAt,
 		Origin: get("origin"), URL: get("source_url"), Template: get("template_version")}}
 	return true
+}
+
+// indexPlan makes the plan's commitments and milestones quick to find.
+func (v *validation) indexPlan() {
+	v.commitments, v.milestones = map[string]*plan.Commitment{}, map[string]*plan.Milestone{}
+	for i := range v.plan.Commitments {
+		c := &v.plan.Commitments[i]
+		v.commitments[c.ID] = c
+		for k := range c.Milestones {
+			v.milestones[c.Milestones[k].ID] = &c.Milestones[k]
+		}
+	}
 }
 
 // originFits tells whether workbooks of an origin belong to a kind of period.
@@ -73,32 +88,27 @@ func originFits(origin, periodKind string, fictitious bool) bool {
 	return periodKind == plan.KindSubmission && !fictitious
 }
 
+// checkHeader files what the schema says against the header, key by key.
 func (v *validation) checkHeader(doc *workbook.Document, h map[string]any) {
-	err := v.set.header.Validate(h)
 	var failure *jsonschema.ValidationError
-	if !errors.As(err, &failure) {
+	if !errors.As(v.set.header.Validate(h), &failure) {
 		return
 	}
-	var walk func(e *jsonschema.ValidationError)
-	walk = func(e *jsonschema.ValidationError) {
-		for _, cause := range e.Causes {
-			walk(cause)
-		}
-		if len(e.Causes) > 0 {
-			return
-		}
-		if missing, ok := e.ErrorKind.(*kind.Required); ok {
-			for _, key := range missing.Missing {
-				v.blame("header-missing", doc.Header.At(key), "", map[string]string{"key": key})
+	missing, invalid := map[string]bool{}, map[string]bool{}
+	leaves(failure, func(e *jsonschema.ValidationError) {
+		if k, ok := e.ErrorKind.(*kind.Required); ok {
+			for _, key := range k.Missing {
+				missing[key] = true
 			}
-			return
+		} else if len(e.InstanceLocation) > 0 {
+			invalid[e.InstanceLocation[0]] = true
 		}
-		if len(e.InstanceLocation) == 0 {
-			return
-		}
-		key := e.InstanceLocation[0]
-		value, _ := h[key].(string)
-		v.blame("header-invalid", doc.Header.At(key), value, map[string]string{"key": key})
+	})
+	for _, key := range slices.Sorted(maps.Keys(missing)) {
+		v.block("header-missing", doc.Header.At(key), "", map[string]string{"key": key})
 	}
-	walk(failure)
+	for _, key := range slices.Sorted(maps.Keys(invalid)) {
+		value, _ := h[key].(string)
+		v.block("header-invalid", doc.Header.At(key), value, map[string]string{"key": key})
+	}
 }

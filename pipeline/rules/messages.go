@@ -60,7 +60,8 @@ func ParseCatalogue(b []byte, fields map[string]table.Field, codes map[string]ta
 	}
 	c := &Catalogue{rules: map[string]Rule{}, terms: file.Terms, fields: fields, codes: codes}
 	var errs []error
-	for id, r := range file.Rules {
+	for _, id := range slices.Sorted(maps.Keys(file.Rules)) {
+		r := file.Rules[id]
 		for _, lang := range Languages() {
 			if r.Message[lang] == "" || r.Remedy[lang] == "" {
 				errs = append(errs, fmt.Errorf("read messages: rule %s has no %s sentence", id, lang))

@@ -2,7 +2,7 @@ package rules
 
 import (
 	"math"
-	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,12 +12,15 @@ import (
 // clean drops what has no meaning in a typed value: bidi marks, tatweel, other
 // invisible marks, white space around and doubled within.
 func clean(s string) string {
+	if isClean(s) {
+		return s
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	space := false
 	for _, r := range s {
 		switch {
-		case unicode.IsSpace(r) || r == '\u00a0' || r == '\u202f' || r == '\u2007':
+		case unicode.IsSpace(r):
 			space = b.Len() > 0
 			continue
 		case r == '\u0640' || unicode.Is(unicode.Cf, r) || unicode.IsControl(r):
@@ -30,6 +33,25 @@ func clean(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
+}
+
+// isClean tells of the common text that clean would give back as it is.
+func isClean(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == ' ' && (i == 0 || i == len(s)-1 || s[i+1] == ' ') {
+			return false
+		}
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // cleanText keeps a narrative as written but for control characters other than
@@ -50,9 +72,13 @@ func cleanText(s string) string {
 	return strings.TrimFunc(s, unicode.IsSpace)
 }
 
-// asciiDigits turns Arabic-Indic or Persian digits, separators or percent signs
-// into their ASCII twins.
+// asciiDigits turns Arabic-Indic or Persian digits, decimal marks or percent
+// signs into their ASCII twins. The Arabic thousands mark stays: no percentage
+// has one, so who types it means something else.
 func asciiDigits(s string) string {
+	if isASCII(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= '٠' && r <= '٩':
@@ -61,8 +87,6 @@ func asciiDigits(s string) string {
 			return r - '۰' + '0'
 		case r == '٫':
 			return '.'
-		case r == '٬':
-			return -1
 		case r == '٪' || r == '％':
 			return '%'
 		case r == '−':
@@ -76,11 +100,11 @@ func asciiDigits(s string) string {
 // percent tells that a percent sign stood there. A text with two separators is
 // refused: what it means is not known.
 func number(s string) (v float64, percent, ok bool) {
-	s = asciiDigits(clean(s))
-	if strings.HasSuffix(s, "%") {
-		percent, s = true, strings.TrimSpace(strings.TrimSuffix(s, "%"))
-	} else if strings.HasPrefix(s, "%") {
-		percent, s = true, strings.TrimSpace(strings.TrimPrefix(s, "%"))
+	s = strings.ReplaceAll(asciiDigits(clean(s)), "،", ",")
+	if rest, found := strings.CutSuffix(s, "%"); found {
+		percent, s = true, strings.TrimSpace(rest)
+	} else if rest, found := strings.CutPrefix(s, "%"); found {
+		percent, s = true, strings.TrimSpace(rest)
 	}
 	if strings.Count(s, ",")+strings.Count(s, ".") > 1 {
 		return 0, percent, false
@@ -92,40 +116,61 @@ func number(s string) (v float64, percent, ok bool) {
 		}
 	}
 	v, err := strconv.ParseFloat(s, 64)
-	return v, percent, err == nil
+	if err != nil {
+		return 0, percent, false
+	}
+	return v, percent, true
 }
 
-// hundredths rounds a number half up, exactly, to hundredths; rounded tells
-// that digits were lost which a person typed.
-func hundredths(v float64) (n int32, rounded, ok bool) {
-	if math.Abs(v) > 1e6 {
+// digits15 is how many digits of a number Excel keeps; what binary fractions
+// add beyond them nobody typed.
+const digits15 = 15
+
+// decimals reads a number as times 10^shift: rounded half up to a whole number,
+// with whether that lost digits. ok is false where the result has more than
+// fifteen digits.
+func decimals(v float64, shift int) (n int64, lost, ok bool) {
+	var buf [32]byte
+	text := strconv.AppendFloat(buf[:0], math.Abs(v), 'e', digits15-1, 64)
+	i := slices.Index(text, 'e')
+	if i < 0 {
+		return 0, false, false // not a number, or endless
+	}
+	exp, err := strconv.Atoi(string(text[i+1:]))
+	if err != nil || exp+shift >= digits15 {
 		return 0, false, false
 	}
-	// The shortest decimal that reads back as v is what was typed: 0.58, not
-	// 0.57999999999999996.
-	exact, good := new(big.Rat).SetString(strconv.FormatFloat(v, 'f', -1, 64))
-	if !good {
-		return 0, false, false
+	for _, c := range text[:i] {
+		if c != '.' {
+			n = n*10 + int64(c-'0')
+		}
 	}
-	exact.Mul(exact, big.NewRat(100, 1))
-	if exact.IsInt() {
-		return int32(exact.Num().Int64()), false, true
+	down := digits15 - 1 - exp - shift // n / 10^down is the result, down > -1
+	if down > digits15 {
+		return 0, n != 0, true
 	}
-	near := math.Round(v * 100)
-	// Binary noise such as 28.999999999999996 is not a digit anybody typed.
-	if math.Abs(v*100-near) < 1e-7 {
-		return int32(near), false, true
+	unit := int64(1)
+	for range down {
+		unit *= 10
 	}
-	return int32(math.Floor(v*100 + 0.5)), true, true
+	lost = n%unit != 0
+	n = (n + unit/2) / unit
+	if v < 0 {
+		n = -n
+	}
+	return n, lost, true
 }
 
-var dateLayouts = []string{"2006-01-02", "2/1/2006", "2-1-2006", "2.1.2006", "2006/1/2"}
+// dateLayouts put the day before the month, as Morocco does.
+func dateLayouts() []string {
+	return []string{time.DateOnly, "2/1/2006", "2-1-2006", "2.1.2006", "2006/1/2"}
+}
 
-// date reads a day typed as text, day before month, into ISO form.
+// date reads a day typed as text into ISO form.
 func date(s string) (string, bool) {
 	s = asciiDigits(clean(s))
 	s = strings.TrimSuffix(s, " 00:00:00")
-	for _, layout := range dateLayouts {
+	for _, layout := range dateLayouts() {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.Format(time.DateOnly), true
 		}
@@ -134,41 +179,43 @@ func date(s string) (string, bool) {
 }
 
 // fold brings labels that a person would call the same to one form: case,
-// accents of French, hamza, final ya, ta marbuta, spacing.
+// accents of French, hamza, final ya, ta marbuta, vowel signs, spacing.
 func fold(s string) string {
-	s = strings.ToLower(clean(s))
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case 'أ', 'إ', 'آ', 'ٱ':
-			return 'ا'
-		case 'ى':
-			return 'ي'
-		case 'ة':
-			return 'ه'
-		case 'ؤ':
-			return 'و'
-		case 'ئ':
-			return 'ي'
-		case 'é', 'è', 'ê', 'ë':
-			return 'e'
-		case 'à', 'â':
-			return 'a'
-		case 'î', 'ï':
-			return 'i'
-		case 'ô':
-			return 'o'
-		case 'û', 'ù', 'ü':
-			return 'u'
-		case 'ç':
-			return 'c'
-		case '’':
-			return '\''
-		case '_', '-':
-			return ' '
-		}
-		if r >= '\u064b' && r <= '\u0652' { // Arabic vowel signs
-			return -1
-		}
-		return r
-	}, s)
+	return clean(strings.Map(folded, strings.ToLower(s)))
+}
+
+func folded(r rune) rune {
+	switch r {
+	case 'أ', 'إ', 'آ', 'ٱ':
+		return 'ا'
+	case 'ى', 'ئ':
+		return 'ي'
+	case 'ة':
+		return 'ه'
+	case 'ؤ':
+		return 'و'
+	case 'é', 'è', 'ê', 'ë':
+		return 'e'
+	case 'à', 'â':
+		return 'a'
+	case 'î', 'ï':
+		return 'i'
+	case 'ô':
+		return 'o'
+	case 'û', 'ù', 'ü':
+		return 'u'
+	case 'ç':
+		return 'c'
+	case '’':
+		return '\''
+	case '_', '-':
+		return ' '
+	case '\u0670': // the dagger alif
+		return -1
+	}
+	// Accents that stand apart from their letter, as some programs write them.
+	if r >= '\u0300' && r <= '\u036f' || r >= '\u064b' && r <= '\u065f' {
+		return -1
+	}
+	return r
 }

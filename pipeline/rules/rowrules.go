@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,119 +13,143 @@ import (
 // messages file under the ids that check files.
 type rowRule struct {
 	sheet string // the sheet whose rows it judges, "" for all
-	check func(v *validation, j *judge, row finding.Cell)
+	check func(j *judge)
 }
 
-var rowRules = []rowRule{
-	{"", commitmentIsYours},
-	{SheetMilestones, milestoneBelongs},
-	{SheetProgress, completedMeansHundred},
-	{"", datesHavePassed},
-	{SheetMilestones, endsFollowStarts},
-	{"", noPersonalData},
-	// The last two are remarks on rows that are published.
-	{SheetProgress, fullButNotCompleted},
-	{SheetProgress, evidenceBesideProgress},
+func rowRules() [8]rowRule {
+	return [...]rowRule{
+		{"", commitmentIsYours},
+		{SheetMilestones, milestoneBelongs},
+		{"", completedMeansHundred},
+		{"", datesHavePassed},
+		{SheetMilestones, endsFollowStarts},
+		{"", noPersonalData},
+		// The last two are remarks on rows that are published.
+		{SheetProgress, fullButNotCompleted},
+		{SheetProgress, evidenceBesideProgress},
+	}
 }
 
-func commitmentIsYours(v *validation, j *judge, _ finding.Cell) {
-	id := j.text("commitment_id")
+func commitmentIsYours(j *judge) {
+	id := j.sound("commitment_id")
 	if id == "" {
 		return
 	}
-	c := v.plan.Commitment(id)
+	c := j.commitments[id]
+	j.mine = c != nil && (c.LeadInstitution == j.lead || slices.Contains(c.Supporting, j.lead))
 	switch {
-	case c == nil:
-		j.add("commitment-unknown", j.cells["commitment_id"], id, nil)
-	case c.LeadInstitution != v.lead && !slices.Contains(c.Supporting, v.lead):
-		j.add("commitment-not-yours", j.cells["commitment_id"], id, nil)
+	case c == nil: // whose value it would be is not known, so no date matters
+		j.refuse("commitment-unknown", j.column("commitment_id"), id, nil)
+	case !j.mine:
+		j.apply("commitment-not-yours", j.column("commitment_id"), id, nil)
 	}
 }
 
-func milestoneBelongs(_ *validation, j *judge, _ finding.Cell) {
-	commitment, id := j.text("commitment_id"), j.text("milestone_id")
-	if commitment != "" && id != "" && !strings.HasPrefix(id, commitment+"-m") {
-		j.add("milestone-not-of-commitment", j.cells["milestone_id"], id, map[string]string{"commitment": commitment})
+func milestoneBelongs(j *judge) {
+	commitment, id := j.sound("commitment_id"), j.sound("milestone_id")
+	if commitment == "" || id == "" {
+		return
+	}
+	if rest, ok := strings.CutPrefix(id, commitment); !ok || !strings.HasPrefix(rest, "-m") {
+		j.refuse("milestone-not-of-commitment", j.column("milestone_id"), id, map[string]string{"commitment": commitment})
 	}
 }
 
-func completedMeansHundred(_ *validation, j *judge, _ finding.Cell) {
-	if n, ok := j.pcts["progress_pct"]; ok && j.text("status") == "completed" && n < 10000 {
-		j.add("status-completed-below-100", j.cells["status"], j.text("status"), map[string]string{"pct": pctText(n)})
+func completedMeansHundred(j *judge) {
+	pct := j.value("progress_pct")
+	if j.sheet.key == SheetMilestones {
+		pct = j.value("completion_pct")
+	}
+	if pct.kind == isNumber && pct.hund < 100_00 && j.text("status") == "completed" {
+		j.apply("status-completed-below-100", j.column("status"), "completed", map[string]string{"pct": hundredths(pct.hund)})
 	}
 }
 
 // datesHavePassed holds against the day of receipt, so that the verdict on a
 // workbook never changes with the day of a run.
-func datesHavePassed(v *validation, j *judge, _ finding.Cell) {
-	for _, key := range []string{"reference_date", "actual_start_date", "actual_end_date"} {
-		if d := j.text(key); d > v.day {
-			j.add("date-after-as-of", j.cells[key], d, map[string]string{"column": key, "as_of": v.day})
+func datesHavePassed(j *judge) {
+	for _, key := range [...]string{"reference_date", "actual_start_date", "actual_end_date"} {
+		if d := j.text(key); d > j.day {
+			j.apply("date-after-as-of", j.column(key), d, map[string]string{"column": key, "as_of": j.day})
 		}
 	}
 }
 
-func endsFollowStarts(_ *validation, j *judge, _ finding.Cell) {
-	for _, stem := range []string{"planned", "actual"} {
-		start, end := j.text(stem+"_start_date"), j.text(stem+"_end_date")
+func endsFollowStarts(j *judge) {
+	for _, c := range [...]struct{ start, end string }{
+		{"planned_start_date", "planned_end_date"}, {"actual_start_date", "actual_end_date"},
+	} {
+		start, end := j.text(c.start), j.text(c.end)
 		if start != "" && end != "" && end < start {
-			j.add("date-end-before-start", j.cells[stem+"_end_date"], end, map[string]string{"start": start})
+			j.apply("date-end-before-start", j.column(c.end), end, map[string]string{"start": start})
 		}
 	}
 }
 
 var (
 	email = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+`)
-	phone = regexp.MustCompile(`(?:\+\s?212|\b00212|\b0)[\s.-]?[5-7](?:[\s.-]?\d){8}\b`)
+	phone = regexp.MustCompile(`(?:\+ ?212|\b00 ?212|\b0)[ .-]?(?:\(0\))?[ .-]?[5-7](?:[ .-]?\d){8}\b`)
+	// A day has digits enough to pass for the start of a telephone number.
+	day = regexp.MustCompile(`\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2})\b`)
 )
 
 // noPersonalData screens free text; the finding does not repeat what it found.
-func noPersonalData(_ *validation, j *judge, _ finding.Cell) {
-	for _, key := range slices.Sorted(maps.Keys(j.cells)) {
-		text := asciiDigits(j.text(key))
-		if text == "" || key == "status" || strings.HasSuffix(key, "_id") || strings.HasSuffix(key, "_date") {
+func noPersonalData(j *judge) {
+	for i := range j.values {
+		col := &j.sheet.columns[i]
+		if col.read != asText && !isURL(col.key) {
 			continue
 		}
-		for _, screen := range []struct {
-			found bool
-			kind  string
-		}{
-			{email.MatchString(text), "@e-mail"},
-			{!j.isURL(key) && phone.MatchString(text), "@phone"},
-		} {
-			if screen.found {
-				j.add("personal-data", j.cells[key], "", map[string]string{"column": key, "kind": screen.kind})
-			}
+		text := j.values[i].text
+		if hasEmail(text) {
+			j.apply("personal-data", i, "", map[string]string{"column": col.key, "kind": "@e-mail"})
+		}
+		if !isURL(col.key) && hasPhone(text) {
+			j.apply("personal-data", i, "", map[string]string{"column": col.key, "kind": "@phone"})
 		}
 	}
 }
 
-func fullButNotCompleted(v *validation, j *judge, _ finding.Cell) {
-	n, ok := j.pcts["progress_pct"]
-	if status := j.text("status"); ok && !j.failed && n == 10000 && status != "" && status != "completed" {
-		v.note(j, "progress-full-not-completed", "status", map[string]string{"status": status})
+func hasEmail(text string) bool { return strings.Contains(text, "@") && email.MatchString(text) }
+
+// hasPhone looks for a Moroccan telephone number, in digits of either kind and
+// whatever blanks or marks stand between them.
+func hasPhone(text string) bool {
+	digits := 0
+	for _, r := range text {
+		if r >= '0' && r <= '9' || r >= '٠' && r <= '٩' || r >= '۰' && r <= '۹' {
+			digits++
+		}
+	}
+	if digits < 10 {
+		return false
+	}
+	return phone.MatchString(day.ReplaceAllString(asciiDigits(clean(text)), "|"))
+}
+
+func fullButNotCompleted(j *judge) {
+	pct, status := j.value("progress_pct"), j.text("status")
+	if pct.kind == isNumber && pct.hund == 100_00 && !j.failed && status != "" && status != "completed" {
+		j.note("progress-full-not-completed", "status", status, map[string]string{"status": status})
 	}
 }
 
-func evidenceBesideProgress(v *validation, j *judge, _ finding.Cell) {
-	n, ok := j.pcts["progress_pct"]
-	if ok && !j.failed && n > 0 && j.text("evidence_url") == "" && v.sub.Source.Origin != plan.OriginTranscription {
-		v.note(j, "evidence-missing", "progress_pct", map[string]string{"pct": pctText(n)})
+func evidenceBesideProgress(j *judge) {
+	pct := j.value("progress_pct")
+	if pct.kind == isNumber && pct.hund > 0 && !j.failed && j.text("evidence_url") == "" &&
+		j.sub.Source.Origin != plan.OriginTranscription {
+		j.note("evidence-missing", "progress_pct", hundredths(pct.hund), map[string]string{"pct": hundredths(pct.hund)})
 	}
 }
 
 // note files a warning that is also published beside the value.
-func (v *validation) note(j *judge, rule, column string, args map[string]string) {
-	at := j.cells[column]
-	value := j.text(column)
-	if n, ok := j.pcts[column]; ok {
-		value = pctText(n)
-	}
-	if !v.set.Catalogue.InForce(rule, v.day) {
+func (j *judge) note(rule, column, value string, args map[string]string) {
+	i := j.column(column)
+	if !j.apply(rule, i, value, args) {
 		return
 	}
-	j.add(rule, at, value, args)
-	v.sub.Notes = append(v.sub.Notes, plan.Note{Rule: rule, Severity: finding.Warning.String(),
-		Commitment: j.text("commitment_id"), Period: v.sub.Period, Column: column, Value: value, Args: args,
-		Source: v.sub.Source, Sheet: at.Sheet, Cell: at.Ref})
+	at := j.at(i)
+	j.sub.Notes = append(j.sub.Notes, plan.Note{Rule: rule, Severity: finding.Warning.String(),
+		Commitment: j.text("commitment_id"), Period: j.sub.Period, Column: column, Value: value, Args: args,
+		Source: j.sub.Source, Sheet: at.Sheet, Cell: at.Ref})
 }

@@ -1,106 +1,118 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
-	"iltizam/pipeline/finding"
+	"iltizam/pipeline/table"
 )
 
-// checkSchema files what a schema says against the row as findings at cells.
-func (j *judge) checkSchema(schema *jsonschema.Schema, row finding.Cell) {
-	err := schema.Validate(j.values)
-	var failure *jsonschema.ValidationError
-	if !errors.As(err, &failure) {
-		return
-	}
-	j.walk(failure, schema, row)
+// complaint is what a schema says against one column of a row.
+type complaint struct {
+	column int
+	rule   string
+	args   map[string]string
 }
 
-func (j *judge) walk(e *jsonschema.ValidationError, schema *jsonschema.Schema, row finding.Cell) {
-	for _, cause := range e.Causes {
-		j.walk(cause, schema, row)
-	}
-	if len(e.Causes) > 0 {
+// checkSchema files what the schema says against the row as findings at cells.
+func (j *judge) checkSchema() {
+	var failure *jsonschema.ValidationError
+	if j.sheet.valid(j.values, func() bool {
+		row := make(map[string]any, len(j.values))
+		for i, v := range j.values {
+			if v.kind != isNothing {
+				row[j.sheet.columns[i].key] = v.json()
+			}
+		}
+		return !errors.As(j.sheet.schema.Validate(row), &failure)
+	}) {
 		return
+	}
+	var found []complaint
+	leaves(failure, func(e *jsonschema.ValidationError) { found = append(found, j.complaints(e)...) })
+	// The validator walks a row in no order, and two of its keywords may say
+	// the same of one value.
+	slices.SortFunc(found, func(a, b complaint) int {
+		return cmp.Or(cmp.Compare(a.column, b.column), cmp.Compare(a.rule, b.rule), cmp.Compare(a.args["column"], b.args["column"]))
+	})
+	found = slices.CompactFunc(found, func(a, b complaint) bool {
+		return a.column == b.column && a.rule == b.rule && a.args["column"] == b.args["column"]
+	})
+	for _, c := range found {
+		value := ""
+		if c.column != noColumn {
+			v := j.values[c.column]
+			if value = v.text; v.kind == isNumber {
+				value = numberText(v.n)
+			}
+		}
+		j.refuse(c.rule, c.column, value, c.args)
+	}
+}
+
+func leaves(e *jsonschema.ValidationError, leaf func(*jsonschema.ValidationError)) {
+	for _, cause := range e.Causes {
+		leaves(cause, leaf)
+	}
+	if len(e.Causes) == 0 {
+		leaf(e)
+	}
+}
+
+func (j *judge) complaints(e *jsonschema.ValidationError) []complaint {
+	if k, ok := e.ErrorKind.(*kind.Required); ok {
+		var out []complaint
+		for _, missing := range k.Missing {
+			out = append(out, complaint{j.column(missing), "value-missing", map[string]string{"column": missing}})
+		}
+		return out
 	}
 	key := ""
 	if len(e.InstanceLocation) > 0 {
 		key = e.InstanceLocation[0]
 	}
-	at, ok := j.cells[key]
-	if !ok {
-		at = row
-	}
-	value := ""
-	switch v := j.values[key].(type) {
-	case string:
-		value = v
-	case float64:
-		value = strconv.FormatFloat(v, 'f', -1, 64)
-	}
-	args := map[string]string{"column": key}
+	c := complaint{column: j.column(key), rule: "value-malformed", args: map[string]string{"column": key}}
 	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		for _, missing := range k.Missing {
-			at := row
-			if cell, ok := j.cells[missing]; ok {
-				at = cell
-			}
-			j.add("value-missing", at, "", map[string]string{"column": missing})
-		}
-		return
 	case *kind.Minimum, *kind.Maximum:
-		args["min"], args["max"] = j.bounds(schema, key)
-		j.add("value-out-of-range", at, value, args)
-	case *kind.Enum, *kind.Const:
-		args["allowed"] = j.fieldOf(key).CodeList
-		j.add("value-not-in-list", at, value, args)
+		c.rule = "value-out-of-range"
+		c.args["min"], c.args["max"] = bounds(j.sheet.schema, key)
+	case *kind.Enum:
+		c.rule, c.args["allowed"] = "value-not-in-list", j.set.fieldOf(key).CodeList
 	case *kind.MaxLength:
-		args["max"] = strconv.Itoa(k.Want)
-		j.add("text-too-long", at, value, args)
+		c.rule, c.args["max"] = "text-too-long", strconv.Itoa(k.Want)
 	case *kind.Type:
-		args["expected"] = "@text"
-		if j.fieldOf(key).Type != 0 {
-			args["expected"] = "@number"
+		c.rule, c.args["expected"] = "value-wrong-type", "@text"
+		if j.set.fieldOf(key).Type == table.Decimal {
+			c.args["expected"] = "@number"
 		}
-		j.add("value-wrong-type", at, value, args)
 	case *kind.Format, *kind.Pattern:
 		switch {
-		case j.isURL(key):
-			j.add("url-invalid", at, value, args)
-		case j.fieldOf(key).Type.String() == "date":
-			j.add("date-invalid", at, value, args)
-		default:
-			j.add("value-malformed", at, value, args)
+		case isURL(key):
+			c.rule = "url-invalid"
+		case j.set.fieldOf(key).Type == table.Date:
+			c.rule = "date-invalid"
 		}
-	default:
-		j.add("value-malformed", at, value, args)
 	}
-}
-
-func (j *judge) isURL(key string) bool {
-	n := len(key)
-	return n > 4 && key[n-4:] == "_url"
+	return []complaint{c}
 }
 
 // bounds gives a number column's range as the schema has it.
-func (j *judge) bounds(schema *jsonschema.Schema, key string) (low, high string) {
-	p := schema.Properties[key]
-	for p != nil && p.Ref != nil {
-		p = p.Ref
-	}
-	if p == nil {
-		return "", ""
-	}
-	if p.Minimum != nil {
-		low = bound(p.Minimum)
-	}
-	if p.Maximum != nil {
-		high = bound(p.Maximum)
+func bounds(row *jsonschema.Schema, key string) (low, high string) {
+	for _, s := range schemasOf(row, key) {
+		for ; s != nil; s = s.Ref {
+			if s.Minimum != nil {
+				low = strings.TrimSuffix(s.Minimum.String(), "/1")
+			}
+			if s.Maximum != nil {
+				high = strings.TrimSuffix(s.Maximum.String(), "/1")
+			}
+		}
 	}
 	return low, high
 }

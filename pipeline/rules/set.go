@@ -1,4 +1,3 @@
-// Package rules judges documents by the JSON Schemas of a submission.
 package rules
 
 import (
@@ -45,7 +44,9 @@ func NewSet(fsys fs.FS, fields map[string]table.Field) (*Set, error) {
 		return nil, err
 	}
 	for name, list := range codes {
-		s.labels[name] = foldedLabels(list)
+		if s.labels[name], err = spellings(list); err != nil {
+			return nil, err
+		}
 	}
 	b, err := fs.ReadFile(fsys, "messages/rules.json")
 	if err != nil {
@@ -117,15 +118,22 @@ func CodeLists(fsys fs.FS) (map[string]table.CodeList, error) {
 	return lists, nil
 }
 
-func foldedLabels(list table.CodeList) map[string]string {
+// spellings gives what a person may write for each code: the code, its labels
+// and aliases, as they are and folded. One that two codes share is an error.
+func spellings(list table.CodeList) (map[string]string, error) {
 	m := map[string]string{}
 	for _, c := range list.Codes {
 		for _, l := range slices.Concat([]string{c.Code}, c.Aliases,
-			slices.Collect(maps.Values(c.Label)), slices.Collect(maps.Values(c.LabelOne))) {
-			m[fold(l)] = c.Code
+			slices.Sorted(maps.Values(c.Label)), slices.Sorted(maps.Values(c.LabelOne))) {
+			for _, spelling := range [...]string{clean(l), fold(l)} {
+				if other, taken := m[spelling]; taken && other != c.Code {
+					return nil, fmt.Errorf("read code list %s: %q may be %s or %s", list.Name, spelling, other, c.Code)
+				}
+				m[spelling] = c.Code
+			}
 		}
 	}
-	return m
+	return m, nil
 }
 
 // CheckPlan holds the files of a plan's folder against the plan schema.
@@ -151,24 +159,20 @@ func (s *Set) CheckPlan(fsys fs.FS, dir string) error {
 // Bounds gives what the schemas allow in a column of a workbook.
 func (s *Set) Bounds(column string) workbook.Bounds {
 	var b workbook.Bounds
-	for _, row := range s.rows {
-		p := row.Properties[column]
-		for p != nil && p.Ref != nil {
-			p = p.Ref
-		}
-		if p == nil {
-			continue
-		}
-		if p.Minimum != nil {
-			low, _ := p.Minimum.Float64()
-			b.Min = &low
-		}
-		if p.Maximum != nil {
-			high, _ := p.Maximum.Float64()
-			b.Max = &high
-		}
-		if p.MaxLength != nil {
-			b.MaxLength = *p.MaxLength
+	for _, sheet := range [...]string{SheetProgress, SheetMilestones} {
+		p := s.rows[sheet].Properties[column]
+		for ; p != nil; p = p.Ref {
+			if p.Minimum != nil {
+				low, _ := p.Minimum.Float64()
+				b.Min = &low
+			}
+			if p.Maximum != nil {
+				high, _ := p.Maximum.Float64()
+				b.Max = &high
+			}
+			if p.MaxLength != nil {
+				b.MaxLength = *p.MaxLength
+			}
 		}
 	}
 	return b

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -20,6 +21,7 @@ const (
 	DeleteColumn           // of Key or Cell
 	DeleteRow              // Row, or that of Cell
 	DeleteSheet            //
+	RenameSheet            // to Value
 )
 
 // Formula is a value for Edit that is computed when the workbook is opened.
@@ -66,6 +68,9 @@ func (e Edit) apply(f *excelize.File, lay *Layout) error {
 	}
 	if e.Op == DeleteSheet {
 		return f.DeleteSheet(sheet)
+	}
+	if e.Op == RenameSheet {
+		return f.SetSheetName(sheet, fmt.Sprint(e.Value))
 	}
 	col, row, err := e.place(f, lay, sheet)
 	if err != nil {
@@ -127,7 +132,7 @@ func (e Edit) set(f *excelize.File, sheet, ref string) error {
 		err = f.SetCellFormula(sheet, ref, strings.TrimPrefix(string(v), "="))
 	case string:
 		if !e.Date {
-			err = f.SetCellStr(sheet, ref, v)
+			err = f.SetCellStr(sheet, ref, escapeMark.ReplaceAllString(v, "_x005F$0"))
 			break
 		}
 		var days float64
@@ -154,6 +159,9 @@ func (e Edit) set(f *excelize.File, sheet, ref string) error {
 	}
 	return setNumFmt(f, sheet, ref, numFmt)
 }
+
+// escapeMark is text that the format would read as an escaped character.
+var escapeMark = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
 
 // setNumFmt changes a cell's number format, nothing else of its look.
 func setNumFmt(f *excelize.File, sheet, ref, numFmt string) error {

@@ -1,7 +1,6 @@
 package workbook
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -94,6 +93,3 @@ func (d *Document) readHeader(s scan.Sheet, layout SheetLayout, judge func(findi
 	}
 	return nil
 }
-
-// Keys gives the keys that the header has, sorted.
-func (h *Header) Keys() []string { return slices.Sorted(maps.Keys(h.cells)) }

@@ -1,7 +1,9 @@
 package workbook_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -129,4 +131,44 @@ func rulesOf(found []finding.Finding) string {
 		rules = append(rules, f.Rule)
 	}
 	return strings.Join(rules, " ")
+}
+
+// replaceInPart changes the text of one part; the old text must be there.
+func replaceInPart(t testing.TB, src []byte, name, old, with string) []byte {
+	t.Helper()
+	zr, err := zip.NewReader(bytes.NewReader(src), int64(len(src)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	zw := zip.NewWriter(&out)
+	changed := false
+	for _, f := range zr.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Name == name {
+			changed = bytes.Contains(b, []byte(old))
+			b = bytes.Replace(b, []byte(old), []byte(with), 1)
+		}
+		w, err := zw.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if !changed {
+		t.Fatalf("%s does not hold %q", name, old)
+	}
+	return out.Bytes()
 }

@@ -44,8 +44,8 @@ type TemplateSpec struct {
 	Previous    map[string]plan.Percent // earlier published progress by commitment
 }
 
-// StatusCompleted is the status that goes with a progress of 100.
-const StatusCompleted = "completed"
+// statusCompleted is the status that goes with a progress of 100.
+const statusCompleted = "completed"
 
 // listCommitments is the list of the ids in the workbook itself.
 const listCommitments = "commitments"
@@ -107,6 +107,11 @@ func (b *builder) prepare() error {
 	}
 	if len(b.commitments) == 0 {
 		return fmt.Errorf("it leads no commitment of plan %s", b.Plan.ID)
+	}
+	for _, lang := range b.Plan.TemplateLanguages {
+		if !langTag.MatchString(lang) {
+			return fmt.Errorf("template language %q is not two or three small letters, as column names want it", lang)
+		}
 	}
 	b.rtl = slices.Contains(b.lay.RTL, b.Language)
 	for _, lang := range b.Plan.TemplateLanguages {

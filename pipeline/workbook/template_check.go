@@ -34,7 +34,7 @@ func (g *grid) check(row int) string {
 	if bounds.Max != nil {
 		high = number(*bounds.Max)
 	}
-	completed := quote(g.choiceLabel("status", StatusCompleted))
+	completed := quote(g.choiceLabel("status", statusCompleted))
 	say := func(key, cell string) string {
 		mark := ""
 		if g.rtl {
@@ -58,8 +58,8 @@ func (g *grid) check(row int) string {
 		f.when("COUNTIF("+list+","+status+")=0", say("choice", status))
 	}
 	f.when("AND("+status+"="+completed+","+pct+"<"+high+")", say("completed", status))
-	f.when("NOT(ISNUMBER("+date+"))", say("date", date))
-	f.when("INT("+date+")>TODAY()", say("future", date))
+	f.when("AND(LEN("+date+")>0,NOT(ISNUMBER("+date+")))", say("date", date))
+	f.when("AND(ISNUMBER("+date+"),INT("+date+")>TODAY())", say("future", date))
 	if narrative != "" {
 		f.when(unwritten, say("narrative", narrative))
 	}

@@ -131,7 +131,7 @@ func (g *guide) facts() {
 		if f.value(g.Language) == "" {
 			continue
 		}
-		g.line(styleKey{ink: "soft_ink", size: 10, vertical: "center", wrap: true}, 22, func(lang string) string {
+		g.line(styleKey{ink: "soft_ink", size: 10, vertical: "center", wrap: true}, 28, func(lang string) string {
 			return g.text("instructions."+f.key, lang) + g.lay.Text("colon", lang) + isolate(f.value(lang))
 		})
 	}

@@ -52,7 +52,7 @@ const (
 )
 
 // Document is a workbook as an institution sent it: a header, and rows that are
-// read from the file each time they are asked for.
+// read from the file each time they are asked for. It is for one goroutine.
 type Document struct {
 	Header Header
 	book   *scan.Book
@@ -114,36 +114,41 @@ func (d *Document) blame(err error, tell func(finding.Finding)) error {
 }
 
 // open finds the header and the data sheets. It judges all of them before it
-// gives up, so that the sender hears of everything at once.
+// gives up, so that the sender hears of everything at once; the header comes
+// first, for the language in which to name the others.
 func (d *Document) open(judge func(finding.Finding)) error {
-	for _, layout := range d.lay.Sheets {
-		if layout.Kind != KindMeta && layout.Kind != KindData {
-			continue
-		}
-		sheet, n := d.find(layout)
-		switch {
-		case n > 1:
-			judge(finding.Finding{Rule: RuleSheetDuplicate, Severity: finding.Block,
-				At: finding.Cell{Sheet: sheet.Name}, Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
-		case n == 0 && layout.Kind == KindMeta:
-			judge(finding.Finding{Rule: RuleTemplateUnknown, Severity: finding.Block,
-				Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
-		case n == 0 && layout.Required:
-			judge(finding.Finding{Rule: RuleSheetMissing, Severity: finding.Block,
-				Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
-		case n == 0:
-			judge(finding.Finding{Rule: RuleSheetAbsent, Severity: finding.Info,
-				Args: map[string]string{"sheet": layout.AnyName(d.lay.Fallback)}})
-		case layout.Kind == KindMeta:
-			if err := d.readHeader(sheet, layout, judge); err != nil {
-				return err
+	for _, kind := range []string{KindMeta, KindData} {
+		for _, layout := range d.lay.Sheets {
+			if layout.Kind != kind {
+				continue
 			}
-		default:
-			if err := d.readKeys(sheet, layout, judge); err != nil {
+			if err := d.openSheet(layout, judge); err != nil {
 				return err
 			}
 		}
 	}
+	return nil
+}
+
+func (d *Document) openSheet(layout SheetLayout, judge func(finding.Finding)) error {
+	sheet, n := d.find(layout)
+	if n == 1 && layout.Kind == KindMeta {
+		return d.readHeader(sheet, layout, judge)
+	}
+	if n == 1 {
+		return d.readKeys(sheet, layout, judge)
+	}
+	f := finding.Finding{Rule: RuleSheetAbsent, Severity: finding.Info, Args: map[string]string{
+		"sheet": layout.AnyName(append([]string{d.Header.Text("language")}, d.lay.Fallback...))}}
+	switch {
+	case n > 1:
+		f.Rule, f.Severity, f.At = RuleSheetDuplicate, finding.Block, finding.Cell{Sheet: sheet.Name}
+	case layout.Kind == KindMeta:
+		f.Rule, f.Severity = RuleTemplateUnknown, finding.Block
+	case layout.Required:
+		f.Rule, f.Severity = RuleSheetMissing, finding.Block
+	}
+	judge(f)
 	return nil
 }
 

@@ -5,7 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -180,6 +182,26 @@ func TestNothingLeadsOut(t *testing.T) {
 	}
 	if got := names(t, outside); got != ". secret" {
 		t.Errorf("outside: %s", got)
+	}
+}
+
+// Many that find no folder at once must not take the first one's files for someone else's.
+func TestFirstPutsTogether(t *testing.T) {
+	for round := range 50 {
+		root := filepath.Join(t.TempDir(), "new")
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		for i := range 6 {
+			b := open(t, root)
+			wg.Go(func() {
+				<-start
+				if err := put(b, t, strconv.Itoa(i), "x"); err != nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		close(start)
+		wg.Wait()
 	}
 }
 

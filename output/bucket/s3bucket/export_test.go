@@ -20,3 +20,13 @@ func KeptHeaders(ctx context.Context, b bucket.Bucket, key string) [4]string {
 	return [4]string{aws.ToString(out.ContentType), aws.ToString(out.CacheControl),
 		aws.ToString(out.ContentDisposition), aws.ToString(out.ContentEncoding)}
 }
+
+// PutFolder leaves what consoles leave for a folder made by hand.
+func PutFolder(ctx context.Context, b bucket.Bucket, name string) error {
+	s := b.(*Bucket)
+	_, err := s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &s.name, Key: aws.String(s.prefix + name + "/")})
+	return err
+}
+
+// PathStyle tells where the bucket's name goes: into the path, or before the host.
+func PathStyle(b bucket.Bucket) bool { return b.(*Bucket).client.Options().UsePathStyle }

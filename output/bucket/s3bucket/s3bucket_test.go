@@ -62,6 +62,24 @@ func TestNoRegion(t *testing.T) {
 	}
 }
 
+func TestPathStyle(t *testing.T) {
+	credentials(t)
+	for address, want := range map[string]bool{
+		"s3://b?region=eu-west-3":                                 false,
+		"s3://b?region=eu-west-3&path_style=true":                 true,
+		"s3://b?endpoint=https://s3.example.org":                  true,
+		"s3://b?endpoint=https://s3.example.org&path_style=false": false,
+	} {
+		if got := s3bucket.PathStyle(open(t, address)); got != want {
+			t.Errorf("%s: got %v", address, got)
+		}
+	}
+	t.Setenv("AWS_ENDPOINT_URL_S3", "https://s3.example.org")
+	if !s3bucket.PathStyle(open(t, "s3://b")) {
+		t.Error("an endpoint of the environment: not path style")
+	}
+}
+
 // answer is a store that gives one answer to everything.
 func answer(t *testing.T, status int, body string) (b bucket.Bucket, calls *atomic.Int64) {
 	t.Helper()
@@ -228,6 +246,14 @@ func TestWhatTheServerKeeps(t *testing.T) {
 		mediaType, cache, disposition := bucket.Headers(key)
 		if want := [4]string{mediaType, cache, disposition, ""}; got != want {
 			t.Errorf("%s: got %q, want %q", key, got, want)
+		}
+	}
+	if err := s3bucket.PutFolder(t.Context(), b, "latest/by-hand"); err != nil {
+		t.Fatal(err)
+	}
+	for o, err := range b.List(t.Context(), "latest/") {
+		if err != nil || o.Key != "latest/p/progress.parquet" {
+			t.Errorf("list: %+v, %v", o, err)
 		}
 	}
 	// The address decides which bucket; one that is not there is named so.

@@ -40,7 +40,7 @@ type Book struct {
 // their file is at fault, anything else where reading it failed.
 func Open(r io.ReaderAt, size int64, lim Limits) (b *Book, err error) {
 	defer func() { rescued(recover(), &err) }()
-	src := &source{r: r, budget: -1}
+	src := &source{r: r, size: size, budget: -1}
 	format, err := sniff(src, size)
 	switch {
 	case src.err != nil:

@@ -262,6 +262,7 @@ func Reasons() []Reason {
 // not damage.
 type source struct {
 	r      io.ReaderAt
+	size   int64
 	err    error
 	budget int64 // bytes that may still be read, when positive or zero; < 0 is no limit
 }
@@ -269,6 +270,9 @@ type source struct {
 var errBudget = errors.New("too much to read")
 
 func (s *source) ReadAt(p []byte, off int64) (int, error) {
+	if off < 0 || off >= s.size {
+		return 0, io.EOF // an offset that the file made up
+	}
 	if s.budget >= 0 {
 		if s.budget -= int64(len(p)); s.budget < 0 {
 			s.budget = 0

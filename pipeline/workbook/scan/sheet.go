@@ -8,7 +8,9 @@ import (
 
 // Each walks the rows of a sheet that have cells, top to bottom, each with its
 // cells from left to right. The cells are reused: a row that is to stay must be
-// copied. It ends early when row gives false; otherwise a nil error means that
+// copied. Hidden rows are rows like any other; of merged cells the first holds
+// the value. Alternate content among the cells is refused, since it says two
+// things. It ends early when row gives false; otherwise a nil error means that
 // the sheet was read to its last byte.
 func (b *Book) Each(s Sheet, row func(number int, cells []Cell) bool) (err error) {
 	w := walker{book: b, emit: row}

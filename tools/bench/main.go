@@ -1,0 +1,159 @@
+// Command bench measures whole runs of the program, beside other readers of the
+// same workbooks, as medians and ratios of one session.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// sampled is what the operating system says of one finished process.
+type sampled struct {
+	wall, cpu time.Duration
+	rss       int64 // peak, MiB
+}
+
+// subject is one command that is measured, with what must be done before each run.
+type subject struct {
+	name   string
+	args   []string
+	dir    string
+	before func() error
+	runs   int
+}
+
+func main() {
+	program := flag.String("program", ".bin/iltizam", "the built program")
+	runs := flag.Int("runs", 5, "counted runs of each command, after one that is not")
+	make := flag.String("make", "", "make the workbooks in this folder and measure nothing")
+	flag.Parse()
+	run := func() error { return measureAll(*program, *runs) }
+	if *make != "" {
+		run = func() error { return makeData(*program, *make) }
+	}
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measureAll(program string, runs int) error {
+	program, err := filepath.Abs(program)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "iltizam-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Printf("%s, %d CPUs, %s; medians of %d runs after one uncounted\n\n", runtime.GOOS+"/"+runtime.GOARCH,
+		runtime.NumCPU(), runtime.Version(), runs)
+	// In a process of its own: a child's peak memory starts at its parent's.
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if out, err := exec.Command(self, "-program", program, "-make", dir).CombinedOutput(); err != nil {
+		return fmt.Errorf("make workbooks: %w: %s", err, out)
+	}
+	many, large := at(filepath.Join(dir, "many")), at(filepath.Join(dir, "large"))
+	inbox, err := filepath.Abs("examples/inbox")
+	if err != nil {
+		return err
+	}
+	peers, err := filepath.Abs("tools/bench/peers")
+	if err != nil {
+		return err
+	}
+	sample := places(dir, "sample", "run", "--inbox", inbox, "--as-of", "2026-11-01", "--received-at", "2026-11-01T00:00:00Z")
+	bulk := places(dir, "bulk", "run", "--inbox", many.inbox, "--plans", many.plans, "--received-at", "2026-11-01T00:00:00Z")
+	fresh := func(name string) func() error {
+		return func() error { return os.RemoveAll(filepath.Join(dir, name)) }
+	}
+	table := []subject{
+		{name: "run, sample of 11 workbooks, first time", args: append([]string{program}, sample...), before: fresh("sample"), runs: runs},
+		{name: "run, sample, nothing changed", args: append([]string{program}, sample...), runs: runs},
+		{name: "run, 500 workbooks x 25 rows, first time", args: append([]string{program}, bulk...), before: fresh("bulk"), runs: runs},
+		{name: "run, 500 workbooks, nothing changed", args: append([]string{program}, bulk...), runs: runs},
+		{name: "check, 500 workbooks x 25 rows", args: []string{program, "check", "--plans", many.plans, many.inbox}, runs: runs},
+		{name: "check, 1 workbook of 200,000 x 12", args: []string{program, "check", "--plans", large.plans, large.file}, runs: runs},
+		{name: "  SheetJS reads the same, checks nothing", args: []string{"node", filepath.Join(peers, "sheetjs.cjs"), large.file}, dir: peers, runs: min(runs, 3)},
+		{name: "  exceljs (streaming) reads the same", args: []string{"node", filepath.Join(peers, "exceljs.cjs"), large.file}, dir: peers, runs: min(runs, 3)},
+	}
+	fmt.Printf("| %-42s | wall s | CPU s | peak MiB | CPU ratio to check |\n|---|---:|---:|---:|---:|\n", "what")
+	medians := make([]sampled, len(table))
+	for i, s := range table {
+		if medians[i], err = s.measure(); err != nil {
+			return fmt.Errorf("%s: %w", strings.TrimSpace(s.name), err)
+		}
+	}
+	const check = 5
+	for i, s := range table {
+		ratio := ""
+		if i > check {
+			ratio = fmt.Sprintf("%.1f", medians[i].cpu.Seconds()/medians[check].cpu.Seconds())
+		}
+		fmt.Printf("| %-42s | %.3f | %.3f | %d | %s |\n", s.name, medians[i].wall.Seconds(), medians[i].cpu.Seconds(), medians[i].rss, ratio)
+	}
+	return nil
+}
+
+func places(dir, name string, args ...string) []string {
+	for _, place := range []string{"archive", "outbox", "bucket"} {
+		args = append(args, "--"+place, filepath.Join(dir, name, place))
+	}
+	return args
+}
+
+func (s subject) measure() (sampled, error) {
+	var all []sampled
+	for i := 0; i <= s.runs; i++ {
+		if s.before != nil {
+			if err := s.before(); err != nil {
+				return sampled{}, err
+			}
+		}
+		one, err := once(s.args, s.dir)
+		if err != nil {
+			return sampled{}, err
+		}
+		if i > 0 { // the first warms the caches
+			all = append(all, one)
+		}
+	}
+	median := func(by func(a, b sampled) int) sampled {
+		slices.SortFunc(all, by)
+		return all[len(all)/2]
+	}
+	return sampled{
+		wall: median(func(a, b sampled) int { return int(a.wall - b.wall) }).wall,
+		cpu:  median(func(a, b sampled) int { return int(a.cpu - b.cpu) }).cpu,
+		rss:  median(func(a, b sampled) int { return int(a.rss - b.rss) }).rss,
+	}, nil
+}
+
+func once(args []string, dir string) (sampled, error) {
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = dir
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	wall := time.Since(start)
+	// check says with 4 that it found errors, which it has read them for all the same.
+	if err != nil && (cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 4) {
+		return sampled{}, fmt.Errorf("%w: %.400s", err, out)
+	}
+	s := sampled{wall: wall, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		s.rss = usage.Maxrss >> 10 // Linux counts in KiB
+	}
+	return s, nil
+}
