@@ -1,17 +1,14 @@
 package scan
 
 import (
-	"encoding/xml"
-	"errors"
-	"io"
+	"bytes"
 	"slices"
-	"strings"
 )
 
-// The lexer is the seam to the XML tokenizer: the parsers below know only next,
-// skip, name, text and attr. It is strict where encoding/xml is not: one root
-// and nothing after it, end tags that match, no attribute twice, no document
-// type, no token or nesting without end.
+// The lexer makes a document of tokens: the parsers below know only next, skip,
+// name, text and attr. It holds the document to one root and nothing after it,
+// end tags that match, no attribute twice, no document type, no nesting without
+// end.
 
 type event uint8
 
@@ -22,22 +19,24 @@ const (
 	evEOF
 )
 
+// binding is a namespace prefix in force; known tells that the namespace is one
+// whose elements go by their bare name.
 type binding struct {
 	prefix, uri string
 	depth       int
+	known       bool
 }
 
 type lexer struct {
 	part     string
 	lim      Limits
-	guard    *guard
-	dec      *xml.Decoder
+	tok      *tokenizer
 	main     []string // the namespaces whose elements are known by their bare name
 	name     string   // of the element just started or ended; "" outside the main namespaces
 	outside  string   // the namespace of an element outside
 	text     []byte   // of the text event, valid until the next one
-	attrs    []xml.Attr
-	open     []xml.Name
+	open     []int    // for each open element, where its name starts in names
+	names    []byte
 	known    []bool // for each open element, whether it is of a main namespace
 	bindings []binding
 	rooted   bool
@@ -46,10 +45,7 @@ type lexer struct {
 }
 
 func newLexer(p *part, lim Limits, namespaces ...string) *lexer {
-	g := &guard{r: p, left: lim.TokenBytes, limit: lim.TokenBytes}
-	l := &lexer{part: p.name, lim: lim, guard: g, main: namespaces, dec: xml.NewDecoder(g)}
-	l.dec.Strict = true
-	return l
+	return &lexer{part: p.name, lim: lim, main: namespaces, tok: newTokenizer(p, p.name, p.size, lim.TokenBytes)}
 }
 
 // next moves to the next start, end or text. Comments and processing
@@ -57,38 +53,36 @@ func newLexer(p *part, lim Limits, namespaces ...string) *lexer {
 // its check sum agreed.
 func (l *lexer) next() (event, error) {
 	for {
-		l.guard.left = l.guard.limit
-		tok, err := l.dec.RawToken()
-		if err == io.EOF {
+		kind, err := l.tok.next()
+		if err != nil {
+			return evEOF, err
+		}
+		switch kind {
+		case tokStart:
+			return evStart, l.start()
+		case tokEnd:
+			return evEnd, l.end()
+		case tokText:
+			if len(l.open) == 0 {
+				if !blank(l.tok.text) {
+					return evEOF, damaged(ReasonXML, l.part)
+				}
+				continue
+			}
+			l.text = l.tok.text
+			return evText, nil
+		case tokDirective:
+			return evEOF, damaged(ReasonDTD, l.part)
+		default:
 			if len(l.open) > 0 || !l.rooted {
 				return evEOF, damaged(ReasonTruncated, l.part)
 			}
 			return evEOF, nil
 		}
-		if err != nil {
-			return evEOF, l.broken(err)
-		}
-		switch t := tok.(type) {
-		case xml.StartElement:
-			return evStart, l.start(t)
-		case xml.EndElement:
-			return evEnd, l.end(t)
-		case xml.CharData:
-			if len(l.open) == 0 {
-				if strings.Trim(string(t), " \t\r\n\ufeff") != "" {
-					return evEOF, damaged(ReasonXML, l.part)
-				}
-				continue
-			}
-			l.text = t
-			return evText, nil
-		case xml.Directive:
-			return evEOF, damaged(ReasonDTD, l.part)
-		}
 	}
 }
 
-func (l *lexer) start(t xml.StartElement) error {
+func (l *lexer) start() error {
 	if len(l.open) == 0 && l.rooted {
 		return damaged(ReasonXML, l.part)
 	}
@@ -96,57 +90,94 @@ func (l *lexer) start(t xml.StartElement) error {
 	if len(l.open) >= l.lim.Depth {
 		return hostile(UnsafeDepth, l.part)
 	}
-	if len(t.Attr) > maxAttrs {
-		return hostile(UnsafeCount, l.part)
-	}
-	l.open = append(l.open, t.Name)
-	for i, a := range t.Attr {
-		for _, b := range t.Attr[:i] {
-			if a.Name == b.Name {
+	l.open = append(l.open, len(l.names))
+	l.names = append(l.names, l.tok.name...)
+	for i, a := range l.tok.attrs {
+		for _, b := range l.tok.attrs[:i] {
+			if bytes.Equal(a.name, b.name) {
 				return damaged(ReasonXML, l.part)
 			}
 		}
-		if a.Name.Space == "xmlns" {
-			l.bindings = append(l.bindings, binding{a.Name.Local, a.Value, len(l.open)})
-		} else if a.Name.Space == "" && a.Name.Local == "xmlns" {
-			l.bindings = append(l.bindings, binding{"", a.Value, len(l.open)})
+		if prefix, ok := bytes.CutPrefix(a.name, []byte("xmlns")); ok {
+			l.bind(prefix, string(a.value))
 		}
 	}
-	l.attrs = t.Attr
-	uri, ok := l.lookup(t.Name.Space)
+	prefix, local := splitName(l.tok.name)
+	known, uri, ok := l.lookup(prefix)
 	if !ok {
 		return damaged(ReasonXML, l.part)
 	}
-	known := slices.Contains(l.main, uri)
 	l.known = append(l.known, known)
-	if l.name, l.outside = t.Name.Local, ""; !known {
-		l.name, l.outside = "", uri
+	if l.name, l.outside = "", uri; known {
+		l.name, l.outside = intern(local), ""
 	}
 	return nil
 }
 
-func (l *lexer) end(t xml.EndElement) error {
+func (l *lexer) bind(prefix []byte, uri string) {
+	switch {
+	case len(prefix) == 0:
+	case prefix[0] == ':':
+		prefix = prefix[1:]
+	default:
+		return // an attribute that only starts like xmlns
+	}
+	l.bindings = append(l.bindings, binding{string(prefix), uri, len(l.open), slices.Contains(l.main, uri)})
+}
+
+// splitName cuts a name at its colon, unless that is its first or last byte.
+func splitName(name []byte) (prefix, local []byte) {
+	i := bytes.IndexByte(name, ':')
+	if i <= 0 || i == len(name)-1 {
+		return nil, name
+	}
+	return name[:i], name[i+1:]
+}
+
+// intern gives the names that sheets are made of without making them anew.
+func intern(name []byte) string {
+	switch string(name) {
+	case "c":
+		return "c"
+	case "v":
+		return "v"
+	case "row":
+		return "row"
+	case "t":
+		return "t"
+	case "si":
+		return "si"
+	case "is":
+		return "is"
+	case "f":
+		return "f"
+	}
+	return string(name)
+}
+
+func (l *lexer) end() error {
 	n := len(l.open) - 1
-	if n < 0 || l.open[n] != t.Name {
+	if n < 0 || string(l.names[l.open[n]:]) != string(l.tok.name) {
 		return damaged(ReasonXML, l.part)
 	}
 	for len(l.bindings) > 0 && l.bindings[len(l.bindings)-1].depth > n {
 		l.bindings = l.bindings[:len(l.bindings)-1]
 	}
-	if l.name = t.Name.Local; !l.known[n] {
-		l.name = ""
+	if l.name = ""; l.known[n] {
+		_, local := splitName(l.tok.name)
+		l.name = intern(local)
 	}
-	l.open, l.known = l.open[:n], l.known[:n]
+	l.names, l.open, l.known = l.names[:l.open[n]], l.open[:n], l.known[:n]
 	return nil
 }
 
-func (l *lexer) lookup(prefix string) (uri string, ok bool) {
+func (l *lexer) lookup(prefix []byte) (known bool, uri string, ok bool) {
 	for i := len(l.bindings) - 1; i >= 0; i-- {
-		if l.bindings[i].prefix == prefix {
-			return l.bindings[i].uri, true
+		if b := &l.bindings[i]; b.prefix == string(prefix) {
+			return b.known, b.uri, true
 		}
 	}
-	return "", prefix == "" || prefix == "xml"
+	return false, "", len(prefix) == 0 || string(prefix) == "xml"
 }
 
 // skip passes over the rest of the element just started.
@@ -161,88 +192,32 @@ func (l *lexer) skip() error {
 
 // attr gives an attribute of the element just started that has no prefix.
 func (l *lexer) attr(name string) (string, bool) {
-	for i := range l.attrs {
-		if l.attrs[i].Name.Local == name && l.attrs[i].Name.Space == "" {
-			return l.attrs[i].Value, true
+	v, ok := l.raw(name)
+	return string(v), ok
+}
+
+// raw is attr without a copy: the value holds until the next event.
+func (l *lexer) raw(name string) ([]byte, bool) {
+	for i := range l.tok.attrs {
+		if string(l.tok.attrs[i].name) == name {
+			return l.tok.attrs[i].value, true
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // attrIn gives an attribute of one of the namespaces.
 func (l *lexer) attrIn(name string, namespaces ...string) string {
-	for _, a := range l.attrs {
-		if a.Name.Local != name || a.Name.Space == "" {
+	for _, a := range l.tok.attrs {
+		prefix, local := splitName(a.name)
+		if len(prefix) == 0 || string(local) != name {
 			continue
 		}
-		if uri, ok := l.lookup(a.Name.Space); ok && slices.Contains(namespaces, uri) {
-			return a.Value
+		if _, uri, ok := l.lookup(prefix); ok && slices.Contains(namespaces, uri) {
+			return string(a.value)
 		}
 	}
 	return ""
 }
 
 const maxAttrs = 256
-
-// broken turns a failure of the tokenizer into a refusal.
-func (l *lexer) broken(err error) error {
-	var r *Refusal
-	if errors.As(err, &r) {
-		return err
-	}
-	if l.guard.err != nil && l.guard.err != io.EOF {
-		return l.guard.err
-	}
-	var syntax *xml.SyntaxError
-	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return damaged(ReasonTruncated, l.part)
-	case !errors.As(err, &syntax):
-		return damaged(ReasonEncoding, l.part) // a declared encoding other than UTF-8
-	case strings.Contains(syntax.Msg, "EOF"):
-		return damaged(ReasonTruncated, l.part)
-	case strings.Contains(syntax.Msg, "UTF-8"):
-		return damaged(ReasonEncoding, l.part)
-	}
-	return damaged(ReasonXML, l.part)
-}
-
-// guard feeds the tokenizer byte by byte and stops a token that has no end,
-// because the tokenizer would gather it whole.
-type guard struct {
-	r     *part
-	buf   [8 << 10]byte
-	i, n  int
-	left  int
-	limit int
-	err   error
-}
-
-func (g *guard) ReadByte() (byte, error) {
-	if g.left--; g.left < 0 {
-		g.err = hostile(UnsafeToken, g.r.name)
-		return 0, g.err
-	}
-	for g.i == g.n {
-		if g.err != nil {
-			return 0, g.err
-		}
-		g.i = 0
-		g.n, g.err = g.r.Read(g.buf[:])
-	}
-	b := g.buf[g.i]
-	g.i++
-	return b, nil
-}
-
-func (g *guard) Read(p []byte) (int, error) {
-	if len(p) == 0 {
-		return 0, nil
-	}
-	b, err := g.ReadByte()
-	if err != nil {
-		return 0, err
-	}
-	p[0] = b
-	return 1, nil
-}

@@ -1,11 +1,5 @@
 package scan
 
-import (
-	"math"
-	"strconv"
-	"strings"
-)
-
 // Each walks the rows of a sheet that have cells, top to bottom, each with its
 // cells from left to right. The cells are reused: a row that is to stay must be
 // copied. Hidden rows are rows like any other; of merged cells the first holds
@@ -33,7 +27,7 @@ func (b *Book) Each(s Sheet, row func(number int, cells []Cell) bool) (err error
 		// The bytes themselves are wrong: no cell is to blame.
 		return at(err, s.Name, "", "")
 	}
-	return at(err, s.Name, w.place(), validText(w.raw))
+	return at(err, s.Name, w.place(), validText(string(w.raw)))
 }
 
 // walker is the state of one walk over a sheet.
@@ -44,11 +38,22 @@ type walker struct {
 	cells []Cell
 	row   int
 	col   int
-	raw   string // the value in hand, for a refusal
+	raw   []byte // the value in hand, for a refusal
+	value []byte // scratch of content
+	texts []byte // the numbers of the row as received, end to end
+	spans []span // which cell each of them is of
+	days  map[int]string
 	done  bool
 
 	emitting bool // the caller has the row
 }
+
+// span is where the text of a cell stands among those of its row. They become
+// one string for the row, not one for each cell.
+type span struct{ cell, from, to int }
+
+// maxDays bounds the days that are remembered rather than written anew.
+const maxDays = 4096
 
 func (w *walker) place() string {
 	if w.row == 0 {
@@ -84,7 +89,7 @@ func (w *walker) sheet() error {
 			if err := w.rows(); err != nil || w.done {
 				return err
 			}
-			w.row, w.col, w.raw = 0, 0, ""
+			w.row, w.col, w.raw = 0, 0, nil
 		default:
 			if err := l.skip(); err != nil {
 				return err
@@ -119,8 +124,8 @@ func (w *walker) rows() error {
 func (w *walker) oneRow() error {
 	l := w.lex
 	number := w.row + 1
-	w.col, w.raw = 0, ""
-	if r, ok := l.attr("r"); ok {
+	w.col, w.raw = 0, nil
+	if r, ok := l.raw("r"); ok {
 		n, ok := digits(r)
 		if !ok || n < 1 || n > maxRow {
 			w.raw = r
@@ -136,7 +141,7 @@ func (w *walker) oneRow() error {
 		return damaged(ReasonReference, l.part)
 	}
 	w.row = number
-	w.cells = w.cells[:0]
+	w.cells, w.texts, w.spans = w.cells[:0], w.texts[:0], w.spans[:0]
 	base := len(l.open)
 	for {
 		ev, err := l.next()
@@ -145,6 +150,7 @@ func (w *walker) oneRow() error {
 			return err
 		case ev == evEnd && len(l.open) < base:
 			if len(w.cells) > 0 {
+				w.settle()
 				w.emitting = true
 				w.done = !w.emit(w.row, w.cells)
 				w.emitting = false
@@ -175,12 +181,22 @@ func (w *walker) oneRow() error {
 	}
 }
 
+// settle gives the row's cells the texts they were received as.
+func (w *walker) settle() {
+	all := string(w.texts)
+	for _, s := range w.spans {
+		if s.cell < len(w.cells) {
+			w.cells[s.cell].Raw = all[s.from:s.to]
+		}
+	}
+}
+
 // cell reads one <c>: first its attributes, then what it holds.
 func (w *walker) cell() (Cell, error) {
 	l := w.lex
 	col := w.col + 1
-	w.raw = ""
-	if ref, ok := l.attr("r"); ok {
+	w.raw = nil
+	if ref, ok := l.raw("r"); ok {
 		c, r, ok := splitRef(ref)
 		if !ok || r != w.row {
 			w.raw = ref
@@ -197,10 +213,11 @@ func (w *walker) cell() (Cell, error) {
 	}
 	w.col = col
 	c := Cell{Col: col, Row: w.row}
-	kind, _ := l.attr("t")
+	t, _ := l.raw("t")
+	kind := cellType(t)
 	var f format
 	// An empty s is what some generators write for no format.
-	if s, _ := l.attr("s"); s != "" {
+	if s, _ := l.raw("s"); len(s) > 0 {
 		n, ok := digits(s)
 		if !ok || n >= len(w.book.styles) && n > 0 {
 			w.raw = s
@@ -212,6 +229,7 @@ func (w *walker) cell() (Cell, error) {
 	} else if len(w.book.styles) > 0 {
 		f = w.book.styles[0]
 	}
+	w.value = w.value[:0]
 	v, err := w.content(kind)
 	if err != nil {
 		return Cell{}, err
@@ -222,10 +240,10 @@ func (w *walker) cell() (Cell, error) {
 
 // content is what stands inside a <c>.
 type content struct {
-	value, inline string
-	hasValue      bool
-	hasInline     bool
-	formula       bool
+	inline    string
+	hasValue  bool // which is then in the walker's scratch
+	hasInline bool
+	formula   bool
 }
 
 func (w *walker) content(kind string) (v content, err error) {
@@ -249,8 +267,8 @@ func (w *walker) content(kind string) (v content, err error) {
 			if err != nil {
 				return v, err
 			}
-			v.value, v.hasValue = string(text), true
-			w.raw = v.value
+			w.value, v.hasValue = append(w.value, text...), true
+			w.raw = w.value
 		case l.name == "f":
 			if v.formula {
 				return v, damaged(ReasonDuplicate, l.part)
@@ -276,84 +294,4 @@ func (w *walker) content(kind string) (v content, err error) {
 			return v, l.misplaced()
 		}
 	}
-}
-
-// typed gives the cell its value. A formula without a saved result is a kind of
-// its own, never a blank.
-func (w *walker) typed(c *Cell, kind string, f format, v content) error {
-	part := w.lex.part
-	c.Raw = v.value
-	if v.formula && (!v.hasValue || v.value == "" && kind != "str") {
-		c.Kind = FormulaUncached
-		return nil
-	}
-	switch kind {
-	case "", "n":
-		return w.number(c, f)
-	case "s":
-		if !v.hasValue {
-			return nil
-		}
-		i, ok := digits(v.value)
-		if !ok {
-			return damaged(ReasonStringRef, part)
-		}
-		text, ok := w.book.strings.at(i)
-		if !ok {
-			return damaged(ReasonStringRef, part)
-		}
-		c.setText(text)
-	case "str":
-		text := string(appendUnescaped(nil, []byte(v.value)))
-		if utf16Units([]byte(text)) > w.book.lim.TextUnits {
-			return tooLarge(limitText, int64(w.book.lim.TextUnits), part)
-		}
-		c.setText(text)
-	case "inlineStr":
-		if v.hasValue && !v.hasInline {
-			return damaged(ReasonElement, part)
-		}
-		c.setText(v.inline)
-	case "b":
-		return w.boolean(c)
-	case "e":
-		if !v.hasValue {
-			return nil
-		}
-		if !strings.HasPrefix(v.value, "#") {
-			return damaged(ReasonErrorCode, part)
-		}
-		c.Kind, c.Text = Error, v.value
-	case "d":
-		return w.isoDate(c)
-	default:
-		w.raw = kind
-		return damaged(ReasonCellType, part)
-	}
-	return nil
-}
-
-func (c *Cell) setText(text string) {
-	c.Raw, c.Text = text, text
-	if text != "" {
-		c.Kind = Text
-	}
-}
-
-func (w *walker) number(c *Cell, f format) error {
-	if c.Raw == "" {
-		return nil
-	}
-	n, err := strconv.ParseFloat(c.Raw, 64)
-	if !isNumber(c.Raw) || err != nil || math.IsInf(n, 0) {
-		return damaged(ReasonNumber, w.lex.part)
-	}
-	c.Kind, c.Number, c.Percent = Number, n, f&formatPercent != 0
-	if f&formatDate == 0 {
-		return nil
-	}
-	if day, ok := serialDay(n, w.book.Date1904); ok {
-		c.Kind, c.Text = Date, day
-	}
-	return nil
 }

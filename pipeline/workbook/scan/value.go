@@ -9,8 +9,8 @@ import (
 const maxCol = 16384
 
 // digits reads a number of nothing but digits, without a sign, below a billion.
-func digits(s string) (int, bool) {
-	if s == "" || len(s) > 9 {
+func digits[T string | []byte](s T) (int, bool) {
+	if len(s) == 0 || len(s) > 9 {
 		return 0, false
 	}
 	n := 0
@@ -25,7 +25,7 @@ func digits(s string) (int, bool) {
 
 // splitRef reads "D7"; lower-case letters, signs, dollars or a leading zero are
 // no reference.
-func splitRef(ref string) (col, row int, ok bool) {
+func splitRef[T string | []byte](ref T) (col, row int, ok bool) {
 	i := 0
 	for ; i < len(ref) && ref[i] >= 'A' && ref[i] <= 'Z' && i < 4; i++ {
 		col = col*26 + int(ref[i]-'A') + 1
@@ -39,7 +39,7 @@ func splitRef(ref string) (col, row int, ok bool) {
 
 // isNumber holds a number to the grammar that spreadsheets write: it takes no
 // blanks, comma, hexadecimal, underscore, NaN or infinity.
-func isNumber(s string) bool {
+func isNumber(s []byte) bool {
 	i := 0
 	run := func() bool {
 		from := i
@@ -98,7 +98,8 @@ func addDays(year int, month time.Month, day, n int) string {
 }
 
 // boolean reads 0, 1, false, true.
-func (w *walker) boolean(c *Cell) error {
+func (w *walker) boolean(c *Cell, value []byte) error {
+	c.Raw = string(value)
 	switch c.Raw {
 	case "":
 		return nil
@@ -114,7 +115,8 @@ func (w *walker) boolean(c *Cell) error {
 
 // isoDate reads a cell of type d: an ISO 8601 day, or a day with a time that is
 // cut off. A time alone stays text.
-func (w *walker) isoDate(c *Cell) error {
+func (w *walker) isoDate(c *Cell, value []byte) error {
+	c.Raw = string(value)
 	if c.Raw == "" {
 		return nil
 	}

@@ -1,0 +1,180 @@
+package scan
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
+
+// What a byte may be to the tokenizer.
+const (
+	charPlain   = iota
+	charSpecial // & ] or a carriage return
+	charBad     // a control character, which XML forbids
+	charHigh    // part of a longer character
+	charLess    // <
+)
+
+var charClass = classes(func(c byte) byte {
+	switch {
+	case c >= 0x80:
+		return charHigh
+	case c == '<':
+		return charLess
+	case c == '&', c == ']', c == '\r':
+		return charSpecial
+	case c < 0x20 && c != '\t' && c != '\n':
+		return charBad
+	}
+	return charPlain
+})
+
+// What a byte may be in a name.
+const (
+	nameNever = iota
+	nameLater // not as the first
+	nameAny
+)
+
+var nameClass = classes(func(c byte) byte {
+	switch {
+	case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == ':', c >= 0x80:
+		return nameAny
+	case c >= '0' && c <= '9', c == '-', c == '.':
+		return nameLater
+	}
+	return nameNever
+})
+
+func classes(of func(byte) byte) (table [256]byte) {
+	for c := range table {
+		table[c] = of(byte(c))
+	}
+	return table
+}
+
+// nameLen is how many bytes at the start of b can be a name.
+func nameLen(b []byte) int {
+	if len(b) == 0 || nameClass[b[0]] != nameAny {
+		return 0
+	}
+	n := 1
+	for n < len(b) && nameClass[b[n]] != nameNever {
+		n++
+	}
+	return n
+}
+
+// nameText refuses a name that is not UTF-8 or has two colons.
+func (t *tokenizer) nameText(name []byte) error {
+	colons := 0
+	for _, c := range name {
+		if c >= 0x80 {
+			if _, err := t.resolve(name, inCDATA); err != nil {
+				return err
+			}
+		}
+		if c == ':' {
+			colons++
+		}
+	}
+	if colons > 1 {
+		return t.bad()
+	}
+	return nil
+}
+
+type place uint8
+
+const (
+	inText place = iota
+	inValue
+	inCDATA
+)
+
+// resolve judges the characters of a text, then gives it with references
+// replaced and line ends made one. The result is raw itself where nothing was
+// to be done.
+func (t *tokenizer) resolve(raw []byte, where place) ([]byte, error) {
+	var seen [5]bool
+	for _, c := range raw {
+		seen[charClass[c]] = true
+	}
+	if seen[charHigh] {
+		if !utf8.Valid(raw) {
+			return nil, damaged(ReasonEncoding, t.part)
+		}
+		// U+FFFE, U+FFFF are no characters of XML.
+		if bytes.Contains(raw, []byte("\xef\xbf\xbe")) || bytes.Contains(raw, []byte("\xef\xbf\xbf")) {
+			return nil, t.bad()
+		}
+	}
+	if seen[charBad] || seen[charLess] && where != inCDATA {
+		return nil, t.bad()
+	}
+	if !seen[charSpecial] {
+		return raw, nil
+	}
+	if where == inText && bytes.Contains(raw, []byte("]]>")) {
+		return nil, t.bad()
+	}
+	from := len(t.scratch)
+	for i := 0; i < len(raw); {
+		switch c := raw[i]; {
+		case c == '\r':
+			t.scratch = append(t.scratch, '\n')
+			if i++; i < len(raw) && raw[i] == '\n' {
+				i++
+			}
+		case c == '&' && where != inCDATA:
+			n, err := t.reference(raw[i:])
+			if err != nil {
+				return nil, err
+			}
+			i += n
+		default:
+			t.scratch = append(t.scratch, c)
+			i++
+		}
+	}
+	return t.scratch[from:], nil
+}
+
+// reference resolves one &…; to the scratch and gives its length.
+func (t *tokenizer) reference(b []byte) (int, error) {
+	const longest = 64
+	j := bytes.IndexByte(b[:min(len(b), longest)], ';')
+	if j < 2 {
+		return 0, t.bad()
+	}
+	name := b[1:j]
+	if name[0] != '#' {
+		for entity, c := range map[string]byte{"lt": '<', "gt": '>', "amp": '&', "apos": '\'', "quot": '"'} {
+			if string(name) == entity {
+				t.scratch = append(t.scratch, c)
+				return j + 1, nil
+			}
+		}
+		return 0, t.bad()
+	}
+	digits, base := string(name[1:]), 10
+	if strings.HasPrefix(digits, "x") {
+		digits, base = digits[1:], 16
+	}
+	if digits == "" || digits[0] == '+' || digits[0] == '-' || strings.Contains(digits, "_") {
+		return 0, t.bad()
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || !isXMLChar(n) {
+		return 0, t.bad()
+	}
+	t.scratch = utf8.AppendRune(t.scratch, rune(n))
+	return j + 1, nil
+}
+
+func isXMLChar(n uint64) bool {
+	return n == '\t' || n == '\n' || n == '\r' || n >= 0x20 && n <= 0xd7ff || n >= 0xe000 && n <= 0xfffd || n >= 0x10000 && n <= 0x10ffff
+}
