@@ -213,5 +213,18 @@ func megabytes(n int64) string {
 	return table.Int(n>>20).String() + " MiB"
 }
 
+// Mended tells whether a workbook with errors was followed by one without, from
+// the same institution for the same period; of a refused workbook the period
+// may not be known, then any later one will do.
+func (r *Result) Mended(bad *Verdict) bool {
+	for _, v := range r.Verdicts {
+		if v.Workbook.ReceivedAt > bad.Workbook.ReceivedAt && v.Workbook.Institution == bad.Workbook.Institution &&
+			!v.Refused() && !v.Report.Has(finding.Error) && (bad.Refused() || v.Submission.Period == bad.Submission.Period) {
+			return true
+		}
+	}
+	return false
+}
+
 // Contract is what the run was judged by.
 func (r *Result) Contract() *Contract { return r.contract }

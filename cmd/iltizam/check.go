@@ -16,6 +16,7 @@ import (
 
 	"iltizam/pipeline"
 	"iltizam/pipeline/finding"
+	"iltizam/pipeline/intake"
 	"iltizam/pipeline/rules"
 	"iltizam/pipeline/workbook"
 )
@@ -66,7 +67,8 @@ func (a *app) check(args []string) error {
 	bad := false
 	for _, file := range files {
 		report := &finding.Report{File: file}
-		verdict, err := a.checkFile(contract, plans, file, received, lim, report)
+		folder, inInbox := inboxFolder(c.Inbox, file)
+		verdict, err := a.checkFile(contract, plans, file, folder, inInbox, received, lim, report)
 		if err != nil {
 			return err
 		}
@@ -113,10 +115,11 @@ func expand(args []string) ([]string, error) {
 			if err != nil {
 				return err
 			}
-			if base := e.Name(); e.Type().IsRegular() && !strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "~$") {
+			rel, err := filepath.Rel(arg, name)
+			if err == nil && e.Type().IsRegular() && !intake.Ignored(filepath.ToSlash(rel)) {
 				files = append(files, name)
 			}
-			return nil
+			return err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", arg, err)
@@ -128,7 +131,31 @@ func expand(args []string) ([]string, error) {
 	return files, nil
 }
 
-func (a *app) checkFile(contract *pipeline.Contract, plans []pipeline.Plan, file string, received time.Time,
+// inboxFolder gives the institution's folder that a file of the inbox lies in;
+// ok is false of a file that lies elsewhere.
+func inboxFolder(inbox, file string) (folder string, ok bool) {
+	if isS3(inbox) {
+		return "", false
+	}
+	root, err := filepath.Abs(folderOf(inbox))
+	if err != nil {
+		return "", false
+	}
+	if file, err = filepath.Abs(file); err != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(root, file)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	folder, _, ok = strings.Cut(filepath.ToSlash(rel), "/")
+	if !ok {
+		folder = ""
+	}
+	return folder, true
+}
+
+func (a *app) checkFile(contract *pipeline.Contract, plans []pipeline.Plan, file, folder string, inInbox bool, received time.Time,
 	lim workbook.Limits, report *finding.Report) (*pipeline.Verdict, error) {
 	v := &pipeline.Verdict{Report: report}
 	info, err := os.Stat(file)
@@ -144,7 +171,7 @@ func (a *app) checkFile(contract *pipeline.Contract, plans []pipeline.Plan, file
 		return nil, fmt.Errorf("check %s: %w", file, err)
 	}
 	sum := sha256.Sum256(b)
-	v.Judgement, err = contract.Check(b, bare(plans), rules.Receipt{Digest: hex.EncodeToString(sum[:]), AnyFolder: true,
+	v.Judgement, err = contract.Check(b, bare(plans), rules.Receipt{Digest: hex.EncodeToString(sum[:]), Folder: folder, AnyFolder: !inInbox,
 		ReceivedAt: received.UTC().Format(time.RFC3339)}, lim, report)
 	if err != nil {
 		return nil, fmt.Errorf("check %s: %w", file, err)

@@ -209,15 +209,8 @@ func TestInterruptedRunPublishesNothing(t *testing.T) {
 	})
 	t.Run("while reading", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		in := second.in
-		in.Tick = func(int, int) { cancel() }
-		in.Limits.FileBytes = 1 << 20
-		_, err := pipeline.Run(ctx, in)
-		if err != nil { // all workbooks may have been read before the cancelling was seen
-			second.wantExit(t, ctx, err, exitInterrupted)
-		}
 		cancel()
-		_, err = pipeline.Run(ctx, second.in)
+		_, err := pipeline.Run(ctx, second.in)
 		second.wantExit(t, ctx, err, exitInterrupted)
 	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -105,24 +107,44 @@ type dirSource struct{ root *os.Root }
 
 func (d dirSource) List(_ context.Context, prefix string) ([]intake.Entry, error) {
 	var out []intake.Entry
-	err := fs.WalkDir(d.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
+	if err := d.walk("", func(e intake.Entry) {
+		if strings.HasPrefix(e.Key, prefix) {
+			out = append(out, e)
+		}
+	}); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(out, func(a, b intake.Entry) int { return strings.Compare(a.Key, b.Key) })
+	return out, nil
+}
+
+// walk visits the files below a folder. Names are bytes, as the disk has them:
+// package fs would refuse those that are not UTF-8.
+func (d dirSource) walk(folder string, visit func(intake.Entry)) error {
+	f, err := d.root.Open(cmp.Or(folder, "."))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		key := path.Join(folder, e.Name())
+		if e.IsDir() {
+			err = d.walk(key, visit)
+		} else if e.Type().IsRegular() {
+			var info fs.FileInfo
+			if info, err = e.Info(); err == nil {
+				visit(intake.Entry{Key: key, Size: info.Size()})
+			}
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // absent: taken away while we looked
 			return err
 		}
-		if !e.Type().IsRegular() || !strings.HasPrefix(name, prefix) {
-			return nil
-		}
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) { // taken away while we looked
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		out = append(out, intake.Entry{Key: name, Size: info.Size()})
-		return nil
-	})
-	return out, err
+	}
+	return nil
 }
 
 func (d dirSource) Open(_ context.Context, key string) (io.ReadCloser, error) {
@@ -146,6 +168,9 @@ func (s bucketStore) List(ctx context.Context, prefix string) ([]intake.Entry, e
 
 func (s bucketStore) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	r, _, err := s.b.Get(ctx, key)
+	if errors.Is(err, bucket.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
 	return r, err
 }
 

@@ -69,7 +69,7 @@ func (a *app) job(ctx context.Context, c config) error {
 	}
 	a.tellPublished(c, b, res, out)
 	for _, v := range res.Verdicts {
-		if v.Report.Has(finding.Error) && v.Workbook.InInbox {
+		if v.Workbook.InInbox && v.Report.Has(finding.Error) && !res.Mended(v) {
 			return outcome(exitPartial)
 		}
 	}
@@ -89,10 +89,10 @@ func (a *app) nothing(c config, res *pipeline.Result) error {
 		}
 	}
 	if late > 0 {
-		return hinted{fmt.Errorf("%d workbooks were received after %s: %w", late, res.AsOf, pipeline.ErrNothing),
+		return hinted{fmt.Errorf("%s received after %s, none before: %w", plural(late, "workbook"), res.AsOf, pipeline.ErrNothing),
 			"give a later --as-of, or tell with --received-at when the workbooks came"}
 	}
-	return hinted{fmt.Errorf("all %d workbooks were refused: %w", len(res.Verdicts), pipeline.ErrNothing),
+	return hinted{fmt.Errorf("%s received, all refused: %w", plural(len(res.Verdicts), "workbook"), pipeline.ErrNothing),
 		"`iltizam check " + c.Inbox + "` tells each finding with its remedy; the last release stays as it was"}
 }
 

@@ -164,7 +164,7 @@ func (b *builder) texts() []record {
 		}
 	}
 	for _, s := range b.snap.Standings {
-		if s.State == plan.Reported {
+		if s.Report != nil && s.ValuePeriod == s.Period {
 			add("progress", s.Commitment+"/"+s.Period, "narrative", sourced(s.Report.Narrative))
 		}
 	}

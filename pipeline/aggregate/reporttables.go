@@ -56,14 +56,18 @@ func (b *builder) milestones() []record {
 	for _, c := range b.plan.Commitments {
 		for _, m := range c.Milestones {
 			r := record{
-				"milestone_id": table.Str(m.ID), "reporting_period": table.Str("plan"),
+				"milestone_id": table.Str(m.ID), "reporting_period": table.Str(plan.PlanPeriod),
 				"commitment_id":      table.Str(c.ID),
 				"planned_start_date": table.ISODate(m.PlannedStart), "planned_end_date": table.ISODate(m.PlannedEnd),
-				"basis": table.Str(string(plan.Sourced)),
 			}
+			basis := plan.Sourced
 			for _, lang := range coreLanguages {
-				r["title_"+lang] = table.StrOrNull(m.Title.In(lang).Text)
+				if title := m.Title.In(lang); title.Text != "" {
+					r["title_"+lang] = table.Str(title.Text)
+					basis = plan.Weakest(basis, title.Basis)
+				}
 			}
+			r["basis"] = table.Str(string(basis))
 			out = append(out, r)
 		}
 	}

@@ -16,6 +16,13 @@ type member struct {
 	basis  plan.Basis // of its place in the scope
 }
 
+// The kinds of a scope.
+const (
+	scopePlan        = "plan"
+	scopeAxis        = "axis"
+	scopeInstitution = "institution"
+)
+
 // scope is a set of commitments that figures speak about.
 type scope struct {
 	kind, code string
@@ -29,10 +36,12 @@ func (b *builder) summary() []record {
 	means := map[string]*big.Rat{} // mean of each scope in the period before
 	for _, p := range b.snap.Periods {
 		now := map[string]*big.Rat{}
-		for _, s := range b.scopes(p.ID) {
+		scopes := b.scopes(p.ID)
+		axes := slices.DeleteFunc(slices.Clone(scopes), func(s scope) bool { return s.kind != scopeAxis })
+		for _, s := range scopes {
 			figures := s.figures()
-			if s.kind == "plan" {
-				figures = append(figures, b.meanOfAxisMeans(p.ID, s))
+			if s.kind == scopePlan {
+				figures = append(figures, b.meanOfAxisMeans(s, axes))
 			}
 			key := s.kind + "/" + s.code
 			mean := figures[0]
@@ -70,13 +79,13 @@ func (b *builder) scopes(period string) []scope {
 		}
 		return m
 	}
-	whole := scope{kind: "plan", code: b.plan.ID, measure: "overall_progress"}
+	whole := scope{kind: scopePlan, code: b.plan.ID, measure: "overall_progress"}
 	for i := range b.plan.Commitments {
 		whole.members = append(whole.members, of(&b.plan.Commitments[i], plan.Sourced))
 	}
 	out := []scope{whole}
 	for _, a := range b.plan.Axes {
-		s := scope{kind: "axis", code: a.Code, measure: "axis_progress"}
+		s := scope{kind: scopeAxis, code: a.Code, measure: "axis_progress"}
 		for i := range b.plan.Commitments {
 			if c := &b.plan.Commitments[i]; c.Axis == a.Code {
 				s.members = append(s.members, of(c, c.AxisBasis))
@@ -86,7 +95,7 @@ func (b *builder) scopes(period string) []scope {
 		out = append(out, s)
 	}
 	for _, i := range b.plan.Institutions {
-		s := scope{kind: "institution", code: i.Code, measure: "institution_progress"}
+		s := scope{kind: scopeInstitution, code: i.Code, measure: "institution_progress"}
 		for _, c := range b.plan.Led(i.Code) {
 			s.members = append(s.members, of(c, c.LeadInstitutionBasis))
 		}
@@ -128,7 +137,7 @@ func (s scope) figures() []figure {
 		statuses[m.status]++
 		if m.pct != nil {
 			values = append(values, *m.pct)
-			if *m.pct == 10000 && m.status != "completed" {
+			if *m.pct == 100_00 && m.status != "" && m.status != "completed" {
 				full++
 			}
 		}
@@ -209,36 +218,33 @@ func over(n int) *big.Rat {
 	return rat(int64(n))
 }
 
-// meanOfAxisMeans gives each axis the same weight. Its fraction is printed over
-// the least common denominator, not reduced, so that a reader can follow it.
-func (b *builder) meanOfAxisMeans(period string, whole scope) figure {
-	f := figure{scope: whole.kind, code: whole.code, measure: "overall_progress", method: "mean_of_axis_means",
-		unit: unitPercent, basis: plan.Sourced}
-	total, axes := new(big.Rat), int64(0)
+// meanOfAxisMeans gives each axis the same weight; a commitment without an axis
+// has none. The fraction is printed over the least common denominator, not
+// reduced, so that a reader can follow it.
+func (b *builder) meanOfAxisMeans(whole scope, axes []scope) figure {
+	f := figure{scope: whole.kind, code: whole.code, measure: whole.measure, method: "mean_of_axis_means",
+		unit: unitPercent, missing: len(whole.members)}
+	total, n := new(big.Rat), int64(0)
 	lcm := big.NewInt(1)
 	var bases []plan.Basis
-	for _, s := range b.scopes(period) {
-		if s.kind != "axis" {
-			continue
-		}
+	for _, s := range axes {
 		mean := s.figures()[0]
-		f.missing += mean.missing
+		f.missing -= len(s.members) - mean.missing
 		bases = append(bases, mean.basis)
 		if mean.den == nil {
 			continue
 		}
-		axes++
+		n++
 		total.Add(total, new(big.Rat).Quo(mean.num, mean.den))
 		d := mean.den.Num()
 		lcm.Mul(lcm, new(big.Int).Quo(d, new(big.Int).GCD(nil, nil, lcm, d)))
 	}
-	f.basis = plan.Weakest(bases...)
-	if f.basis != plan.Sourced {
+	if f.basis = plan.Weakest(bases...); f.basis != plan.Sourced {
 		f.note = "Which commitment stands under which axis is not sourced; see commitments."
 	}
-	if axes > 0 {
+	if n > 0 {
 		scale := new(big.Rat).SetInt(lcm)
-		f.num, f.den = total.Mul(total, scale), scale.Mul(scale, rat(axes))
+		f.num, f.den = total.Mul(total, scale), scale.Mul(scale, rat(n))
 	}
 	return f
 }

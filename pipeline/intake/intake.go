@@ -3,11 +3,15 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -23,7 +27,8 @@ type Entry struct {
 type Source interface {
 	// List gives the files whose key starts with prefix, sorted by key.
 	List(ctx context.Context, prefix string) ([]Entry, error)
-	// Open reads one file; the caller closes it.
+	// Open reads one file; the caller closes it. A file that is not there is an
+	// error that wraps fs.ErrNotExist, where the place can tell.
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
 }
 
@@ -77,9 +82,12 @@ func (w *Workbook) Bytes(ctx context.Context, limit int64) ([]byte, error) {
 func rawKey(digest string) string { return "raw/" + digest[:2] + "/" + digest + ".xlsx" }
 
 // Fetch archives each new file of the inbox, raw bytes first, then its receipt
-// with receivedAt, and gives every workbook ever archived in the order of
-// receipt. What lies in the inbox is never changed.
+// with receivedAt (RFC 3339, UTC), and gives every workbook ever archived in the
+// order of receipt. What lies in the inbox is never changed.
 func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string) ([]*Workbook, error) {
+	if !isInstant(receivedAt) {
+		return nil, fmt.Errorf("fetch inbox: %q is not a time of receipt in UTC", receivedAt)
+	}
 	entries, err := inbox.List(ctx, "")
 	if err != nil {
 		return nil, fmt.Errorf("list inbox: %w", err)
@@ -89,46 +97,88 @@ func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string) 
 		return nil, err
 	}
 	for _, e := range entries {
-		if ignored(e.Key) {
+		if Ignored(e.Key) {
 			continue
 		}
-		w := &Workbook{Institution: folder(e.Key), Path: e.Key, ReceivedAt: receivedAt, InInbox: true, archive: archive}
-		if w.Digest, w.Size, err = digest(ctx, inbox, e.Key); err != nil {
-			return nil, fmt.Errorf("read %s: %w", e.Key, err)
-		}
-		if old := known[w.receiptKey()]; old != nil {
-			old.InInbox = true
+		w := &Workbook{Institution: folder(e.Key), Path: e.Key, ReceivedAt: receivedAt, archive: archive}
+		w, err := keep(ctx, inbox, known, w)
+		if errors.Is(err, errGone) {
 			continue
 		}
-		err := archive.PutNew(ctx, rawKey(w.Digest), w.Size, w.Digest, reopen(ctx, inbox, e.Key))
 		if err != nil {
 			return nil, fmt.Errorf("archive %s: %w", e.Key, err)
 		}
-		if err := writeReceipt(ctx, archive, w); err != nil {
-			return nil, err
-		}
-		known[w.receiptKey()] = w
+		w.InInbox = true
 	}
-	all := make([]*Workbook, 0, len(known))
-	for _, w := range known {
-		all = append(all, w)
-	}
-	slices.SortFunc(all, func(a, b *Workbook) int {
-		return strings.Compare(a.ReceivedAt+a.Digest+a.Institution, b.ReceivedAt+b.Digest+b.Institution)
-	})
-	return all, nil
+	return slices.SortedFunc(maps.Values(known), func(a, b *Workbook) int {
+		return cmp.Or(strings.Compare(a.ReceivedAt, b.ReceivedAt), strings.Compare(a.Digest, b.Digest),
+			strings.Compare(a.Institution, b.Institution))
+	}), nil
 }
 
+// attempts is how often a file that changes while it is read is read anew.
+const attempts = 3
+
+// Of a file of the inbox, while it is archived.
+var (
+	errGone    = errors.New("it was taken out of the inbox")
+	errChanged = errors.New("it changes while it is read")
+)
+
+// keep archives a file of the inbox unless it is known, and gives what the
+// archive now holds of it.
+func keep(ctx context.Context, inbox Source, known map[string]*Workbook, w *Workbook) (*Workbook, error) {
+	var err error
+	for range attempts {
+		before := w.Digest
+		var unread error
+		if w.Digest, w.Size, unread = digest(ctx, inbox, w.Path); errors.Is(unread, fs.ErrNotExist) {
+			return nil, errGone // since the inbox was listed
+		}
+		if unread != nil {
+			return nil, unread
+		}
+		if w.Digest == before {
+			break // the file is as it was: the archive is to blame
+		}
+		if old := known[w.receiptKey()]; old != nil {
+			return old, nil
+		}
+		if err = w.archive.PutNew(ctx, rawKey(w.Digest), w.Size, w.Digest, verified(ctx, inbox, w)); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := writeReceipt(ctx, w); err != nil {
+		return nil, err
+	}
+	// Another run may have been first: its time of receipt is the one that holds.
+	held, err := readReceipt(ctx, w.archive, w.receiptKey())
+	if err != nil {
+		return nil, fmt.Errorf("read receipt: %w", err)
+	}
+	known[w.receiptKey()] = held
+	return held, nil
+}
+
+// folder gives the first folder of a key. A name that is no UTF-8 is given as its
+// receipt can hold it.
 func folder(key string) string {
 	dir, _, found := strings.Cut(key, "/")
 	if !found {
 		return ""
 	}
-	return dir
+	return strings.ToValidUTF8(dir, "\uFFFD")
 }
 
-// ignored are the files that an office program or a desktop leaves beside workbooks.
-func ignored(key string) bool {
+// Ignored tells whether a file is one that an office program or a desktop
+// leaves beside workbooks, or the mark of a folder where there are none.
+func Ignored(key string) bool {
+	if key == "" || strings.HasSuffix(key, "/") {
+		return true
+	}
 	for part := range strings.SplitSeq(key, "/") {
 		if strings.HasPrefix(part, ".") {
 			return true

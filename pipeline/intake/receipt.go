@@ -67,17 +67,17 @@ func isSlug(s string) bool {
 	return s != ""
 }
 
-func writeReceipt(ctx context.Context, archive Store, w *Workbook) error {
+func writeReceipt(ctx context.Context, w *Workbook) error {
 	b, err := json.MarshalIndent(receipt{receiptVersion, w.Digest, w.Size, w.Institution, w.Path, w.ReceivedAt}, "", "  ")
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(b)
-	err = archive.PutNew(ctx, w.receiptKey(), int64(len(b)), hex.EncodeToString(sum[:]), func() (io.ReadSeekCloser, error) {
+	err = w.archive.PutNew(ctx, w.receiptKey(), int64(len(b)), hex.EncodeToString(sum[:]), func() (io.ReadSeekCloser, error) {
 		return nopCloser{bytes.NewReader(b)}, nil
 	})
 	if err != nil {
-		return fmt.Errorf("write receipt of %s: %w", w.Path, err)
+		return fmt.Errorf("write receipt: %w", err)
 	}
 	return nil
 }
@@ -108,39 +108,33 @@ func readReceipt(ctx context.Context, archive Store, key string) (*Workbook, err
 	}
 	defer r.Close()
 	var rc receipt
-	if err := json.NewDecoder(io.LimitReader(r, maxReceipt)).Decode(&rc); err != nil {
+	d := json.NewDecoder(io.LimitReader(r, maxReceipt))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&rc); err != nil {
 		return nil, err
 	}
 	if rc.Version != receiptVersion {
 		return nil, fmt.Errorf("version %d is not known to this program", rc.Version)
 	}
-	if _, err := time.Parse(time.RFC3339, rc.ReceivedAt); err != nil || len(rc.Digest) != sha256.Size*2 {
-		return nil, errors.New("it lacks a digest or the time of receipt")
+	if !isInstant(rc.ReceivedAt) || !isDigest(rc.Digest) || rc.Size < 0 {
+		return nil, errors.New("it lacks a digest, a size or the time of receipt")
 	}
-	return &Workbook{Digest: rc.Digest, Size: rc.Size, Institution: rc.Institution, Path: rc.Path,
-		ReceivedAt: rc.ReceivedAt, archive: archive}, nil
+	w := &Workbook{Digest: rc.Digest, Size: rc.Size, Institution: rc.Institution, Path: rc.Path,
+		ReceivedAt: rc.ReceivedAt, archive: archive}
+	if w.receiptKey() != key {
+		return nil, fmt.Errorf("it is that of %s", w.receiptKey())
+	}
+	return w, nil
 }
 
-type nopCloser struct{ io.ReadSeeker }
+func isDigest(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == sha256.Size && hex.EncodeToString(b) == s
+}
 
-func (nopCloser) Close() error { return nil }
-
-// reopen gives a file of a source as a seekable stream: only a fresh start is
-// ever sought, so the file is opened again for it.
-func reopen(ctx context.Context, s Source, key string) func() (io.ReadSeekCloser, error) {
-	return func() (io.ReadSeekCloser, error) {
-		r, err := s.Open(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		if rs, ok := r.(io.ReadSeekCloser); ok {
-			return rs, nil
-		}
-		defer r.Close()
-		b, err := io.ReadAll(r)
-		if err != nil {
-			return nil, err
-		}
-		return nopCloser{bytes.NewReader(b)}, nil
-	}
+// isInstant tells of the one way to write an instant whose order as text is its
+// order in time.
+func isInstant(s string) bool {
+	t, err := time.Parse(time.RFC3339, s)
+	return err == nil && t.UTC().Format(time.RFC3339) == s
 }

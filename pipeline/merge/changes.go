@@ -3,62 +3,56 @@ package merge
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"iltizam/pipeline/plan"
+	"iltizam/pipeline/table"
 )
 
-// changes tells, submission by submission in order of receipt, which values
-// each one set or set anew.
-func changes(subs []*plan.Submission) []plan.Change {
-	known := map[string]map[string]string{}
-	var out []plan.Change
-	compare := func(id string, base plan.Change, values map[string]string) {
-		old, again := known[id]
-		if !again {
-			old = map[string]string{}
-			known[id] = old
+// changeLog tells, row by row in order of receipt, which values each one set,
+// set anew or took away. Replayed, it gives the values that hold.
+type changeLog []plan.Change
+
+// progress files what a row changes of the row before it, nil where it is the first.
+func (c *changeLog) progress(s *plan.Submission, before, now *plan.Progress) {
+	c.compare(progressValues(before), progressValues(now),
+		plan.Change{Commitment: now.Commitment, Period: s.Period, Reason: now.RevisionReason, Source: s.Source})
+}
+
+func (c *changeLog) milestone(s *plan.Submission, before, now *plan.MilestoneReport) {
+	c.compare(milestoneValues(before), milestoneValues(now),
+		plan.Change{Commitment: now.Commitment, Milestone: now.Milestone, Period: s.Period, Source: s.Source})
+}
+
+// compare files each value that differs. A column that the row no longer has is
+// one that it takes away.
+func (c *changeLog) compare(old, values map[string]string, base plan.Change) {
+	columns := slices.AppendSeq(slices.Collect(maps.Keys(values)), maps.Keys(old))
+	slices.Sort(columns)
+	for _, column := range slices.Compact(columns) {
+		change := base
+		change.Column, change.Old, change.New = column, old[column], values[column]
+		switch {
+		case change.Old == change.New:
+			continue
+		case change.Old == "":
+			change.Activity = "created"
+		case change.New == "":
+			change.Activity = "deleted"
+		default:
+			change.Activity = "modified"
 		}
-		for _, column := range slices.Sorted(maps.Keys(values)) {
-			was, had := old[column]
-			now := values[column]
-			if was == now {
-				continue
-			}
-			c := base
-			c.Column, c.Old, c.New, c.Activity = column, was, now, "modified"
-			switch {
-			case !had || was == "":
-				c.Activity = "created"
-			case now == "":
-				c.Activity = "deleted"
-			}
-			out = append(out, c)
-			old[column] = now
-		}
+		*c = append(*c, change)
 	}
-	for _, s := range subs {
-		for i := range s.Progress {
-			p := &s.Progress[i]
-			compare("p\x00"+p.Commitment+"\x00"+s.Period,
-				plan.Change{Commitment: p.Commitment, Period: s.Period, Reason: p.RevisionReason, Source: s.Source},
-				progressValues(p))
-		}
-		for i := range s.Milestones {
-			ms := &s.Milestones[i]
-			compare("m\x00"+ms.Milestone+"\x00"+s.Period,
-				plan.Change{Commitment: ms.Commitment, Milestone: ms.Milestone, Period: s.Period, Source: s.Source},
-				milestoneValues(ms))
-		}
-	}
-	return out
 }
 
 func progressValues(p *plan.Progress) map[string]string {
+	if p == nil {
+		return nil
+	}
 	v := map[string]string{
 		"progress_pct": percentText(p.Pct), "status": p.Status, "reference_date": p.ReferenceDate,
-		"difficulties": p.Difficulties, "next_steps": p.NextSteps,
+		"difficulties": p.Difficulties, "next_steps": p.NextSteps, "revision_reason": p.RevisionReason,
 		"evidence_url": strings.Join(p.EvidenceURLs, " "),
 	}
 	if p.NothingToReport {
@@ -71,6 +65,9 @@ func progressValues(p *plan.Progress) map[string]string {
 }
 
 func milestoneValues(m *plan.MilestoneReport) map[string]string {
+	if m == nil {
+		return nil
+	}
 	v := map[string]string{
 		"completion_pct": percentText(m.Pct), "status": m.Status,
 		"planned_start_date": m.PlannedStart, "planned_end_date": m.PlannedEnd,
@@ -88,5 +85,5 @@ func percentText(p *plan.Percent) string {
 	if p == nil {
 		return ""
 	}
-	return strconv.FormatFloat(float64(*p)/100, 'f', -1, 64)
+	return table.Dec(int64(*p), 2).String()
 }

@@ -2,6 +2,8 @@
 package merge
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,30 +20,32 @@ type Superseded struct {
 // the later receipt wins, row by row, ties by digest. The order in which the
 // submissions are given does not matter; they are not changed.
 func Snapshot(p *plan.ActionPlan, subs []*plan.Submission, asOf string) (*plan.Snapshot, []Superseded) {
-	m := &merger{plan: p, latest: map[key]entry{}, refused: map[key]*plan.Submission{}}
+	m := &merger{plan: p, latest: map[key]entry{}, refused: map[key]bool{}, milestones: map[key]plan.MilestoneStanding{}}
 	for _, s := range subs {
-		if s.Plan == p.ID && s.Source.ReceivedAt[:10] <= asOf {
+		if day, _, _ := strings.Cut(s.Source.ReceivedAt, "T"); s.Plan == p.ID && day <= asOf {
 			m.subs = append(m.subs, s)
 		}
 	}
-	slices.SortFunc(m.subs, func(a, b *plan.Submission) int {
-		return strings.Compare(order(a), order(b))
-	})
-	m.subs = slices.CompactFunc(m.subs, func(a, b *plan.Submission) bool { return order(a) == order(b) })
+	slices.SortStableFunc(m.subs, inOrder)
+	m.subs = slices.CompactFunc(m.subs, func(a, b *plan.Submission) bool { return inOrder(a, b) == 0 })
 	snap := &plan.Snapshot{Plan: p, AsOf: asOf, Submissions: m.subs}
 	for _, s := range m.subs {
 		m.take(s)
 	}
 	snap.Periods = m.periods(asOf)
 	snap.Standings = m.standings(snap.Periods)
-	snap.Milestones = m.milestones()
-	snap.Changes = changes(m.subs)
+	snap.Milestones = m.milestoneStandings()
+	snap.Changes = m.changes
 	snap.Notes = m.notes(snap.Standings)
 	return snap, m.superseded()
 }
 
-func order(s *plan.Submission) string {
-	return s.Source.ReceivedAt + "\x00" + s.Source.Digest + "\x00" + s.Institution
+// inOrder compares submissions by their receipt, ties by digest. What compares
+// equal is one workbook, dropped in two places.
+func inOrder(a, b *plan.Submission) int {
+	return cmp.Or(strings.Compare(a.Source.ReceivedAt, b.Source.ReceivedAt),
+		strings.Compare(a.Source.Digest, b.Source.Digest),
+		strings.Compare(a.Institution, b.Institution), strings.Compare(a.Period, b.Period))
 }
 
 type key struct{ id, period string }
@@ -52,24 +56,44 @@ type entry struct {
 }
 
 type merger struct {
-	plan    *plan.ActionPlan
-	subs    []*plan.Submission
-	latest  map[key]entry            // the row that holds
-	refused map[key]*plan.Submission // the last submission whose row was held back after it
+	plan       *plan.ActionPlan
+	subs       []*plan.Submission
+	latest     map[key]entry                  // the row that holds
+	refused    map[key]bool                   // a row was held back after it
+	milestones map[key]plan.MilestoneStanding // that hold
+	changes    changeLog
 }
 
+// saysNothing tells of a row that brings no value of its own: nothing is new. It
+// never takes the place of a value that the same period already has.
+func saysNothing(p *plan.Progress) bool { return p.NothingToReport && p.Pct == nil }
+
+// take lets a submission's rows take the place of earlier ones.
 func (m *merger) take(s *plan.Submission) {
 	for i := range s.Progress {
-		k := key{s.Progress[i].Commitment, s.Period}
-		m.latest[k] = entry{s, &s.Progress[i]}
+		row := &s.Progress[i]
+		k := key{row.Commitment, s.Period}
 		delete(m.refused, k)
+		before := m.latest[k].report
+		if before != nil && saysNothing(row) && !saysNothing(before) {
+			continue
+		}
+		m.latest[k] = entry{s, row}
+		m.changes.progress(s, before, row)
+	}
+	for i := range s.Milestones {
+		row := &s.Milestones[i]
+		k := key{row.Milestone, s.Period}
+		m.changes.milestone(s, m.milestones[k].Report, row)
+		m.milestones[k] = plan.MilestoneStanding{
+			Period: s.Period, Institution: s.Institution, Report: row, Source: s.Source}
 	}
 	for _, id := range s.Held {
-		m.refused[key{id, s.Period}] = s
+		m.refused[key{id, s.Period}] = true
 	}
 }
 
-// periods are those that somebody reported on, or should have by asOf.
+// periods are those that somebody reported on, or that are overdue on asOf.
 func (m *merger) periods(asOf string) []plan.ReportingPeriod {
 	reported := map[string]bool{}
 	for _, s := range m.subs {
@@ -77,7 +101,7 @@ func (m *merger) periods(asOf string) []plan.ReportingPeriod {
 	}
 	var out []plan.ReportingPeriod
 	for _, p := range m.plan.Periods {
-		if reported[p.ID] || p.DueDate != "" && p.DueDate <= asOf {
+		if reported[p.ID] || p.DueDate != "" && p.DueDate < asOf {
 			out = append(out, p)
 		}
 	}
@@ -106,38 +130,28 @@ func (m *merger) standing(commitment, period string, before *plan.Standing) plan
 	e, reported := m.latest[k]
 	refused := m.refused[k]
 	switch {
-	case reported && (!e.report.NothingToReport || e.report.Pct != nil):
+	case reported && !saysNothing(e.report):
 		s.State, s.ValuePeriod = plan.Reported, period
 		s.Report, s.Institution, s.Source = e.report, e.sub.Institution, e.sub.Source
-		if refused != nil {
+		if refused {
 			s.State = plan.Held
 		}
 	case before != nil && before.Report != nil:
 		s.State, s.ValuePeriod = plan.CarriedForward, before.ValuePeriod
 		s.Report, s.Institution, s.Source = before.Report, before.Institution, before.Source
-		if refused != nil {
+		if refused {
 			s.State = plan.Held
 		}
-	case refused != nil:
+	case refused:
 		s.State = plan.Held
 	}
 	return s
 }
 
-func (m *merger) milestones() []plan.MilestoneStanding {
-	last := map[key]plan.MilestoneStanding{}
-	for _, s := range m.subs {
-		for i := range s.Milestones {
-			last[key{s.Milestones[i].Milestone, s.Period}] = plan.MilestoneStanding{
-				Period: s.Period, Institution: s.Institution, Report: &s.Milestones[i], Source: s.Source}
-		}
-	}
-	out := make([]plan.MilestoneStanding, 0, len(last))
-	for _, ms := range last {
-		out = append(out, ms)
-	}
+func (m *merger) milestoneStandings() []plan.MilestoneStanding {
+	out := slices.AppendSeq(make([]plan.MilestoneStanding, 0, len(m.milestones)), maps.Values(m.milestones))
 	slices.SortFunc(out, func(a, b plan.MilestoneStanding) int {
-		return strings.Compare(a.Report.Milestone+"\x00"+a.Period, b.Report.Milestone+"\x00"+b.Period)
+		return cmp.Or(strings.Compare(a.Report.Milestone, b.Report.Milestone), strings.Compare(a.Period, b.Period))
 	})
 	return out
 }
@@ -161,10 +175,15 @@ func (m *merger) notes(standings []plan.Standing) []plan.Note {
 		case s.State == plan.CarriedForward && !m.nothingNew(s):
 			rule = "value-carried-forward"
 		}
-		if rule != "" {
-			out = append(out, plan.Note{Rule: rule, Severity: "warning", Commitment: s.Commitment, Period: s.Period,
-				Column: "progress_pct", Args: map[string]string{"from": s.ValuePeriod}, Source: s.Source})
+		if rule == "" {
+			continue
 		}
+		from := s.ValuePeriod
+		if from == "" {
+			from = "@no-period"
+		}
+		out = append(out, plan.Note{Rule: rule, Severity: "warning", Commitment: s.Commitment, Period: s.Period,
+			Column: "progress_pct", Args: map[string]string{"from": from}, Source: s.Source})
 	}
 	return out
 }

@@ -111,6 +111,10 @@ const (
 	KindTranscription = "transcription" // a published page was copied; nobody owes anything
 )
 
+// PlanPeriod stands where a period does, for what the plan itself says; no
+// reporting period may be called so.
+const PlanPeriod = "plan"
+
 // ReportingPeriod is a span that the institutions report on.
 type ReportingPeriod struct {
 	ID      string `json:"id"`

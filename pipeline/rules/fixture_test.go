@@ -33,6 +33,7 @@ type fixture struct {
 	edits    []workbook.Edit
 	receipt  rules.Receipt
 	expected []string
+	unsorted bool // the findings are wanted in the order in which they were made
 }
 
 // form is the template that every fixture starts from.
@@ -178,7 +179,11 @@ func (f *fixture) judge(t *testing.T) (rules.Judgement, *finding.Report) {
 	if src, err = workbook.ApplyEdits(src, mustContract(t).Layout, f.edits); err != nil {
 		t.Fatal(err)
 	}
-	return check(t, src, f.receipt)
+	j, report := check(t, src, f.receipt)
+	if !f.unsorted {
+		report.Sort()
+	}
+	return j, report
 }
 
 // flat is a finding on one line.

@@ -16,6 +16,10 @@ func judgeText(t *testing.T, lines ...string) (rules.Judgement, *finding.Report)
 	t.Helper()
 	f := &fixture{receipt: receipt}
 	for _, line := range lines {
+		if line == "unsorted" {
+			f.unsorted = true
+			continue
+		}
 		if err := f.line(t, line); err != nil {
 			t.Fatal(err)
 		}
@@ -126,6 +130,7 @@ func TestErrorCells(t *testing.T) {
 		}[i]
 	})
 	j, report := check(t, src, receipt)
+	report.Sort()
 	if got := flatAll(report); !slices.Equal(got, []string{`error cell-error-value Avancement!B6 "#REF!"`, `error cell-error-value Avancement!C7 "#N/A"`}) {
 		t.Error(got)
 	}
@@ -137,7 +142,7 @@ func TestErrorCells(t *testing.T) {
 
 // The validator walks rows in random order; what is told must not be.
 func TestTheSameWorkbookGetsTheSameFindings(t *testing.T) {
-	lines := []string{"progress 6: progress_pct = n:145 | status = fini | reference_date = d:2022-01-01 | evidence_url = x y | narrative_fr = repeat:4001:a | narrative_ar = repeat:4001:b",
+	lines := []string{"unsorted", "progress 6: progress_pct = n:145 | status = fini | reference_date = d:2022-01-01 | evidence_url = x y | narrative_fr = repeat:4001:a | narrative_ar = repeat:4001:b",
 		"milestones 7: milestone_id = A | commitment_id = B | status = C | evidence_url = D"}
 	_, first := judgeText(t, lines...)
 	if len(first.Findings) != 9 {
