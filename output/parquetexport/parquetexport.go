@@ -17,11 +17,12 @@ import (
 )
 
 const (
-	groupRows  = 122_880  // rows of a row group, the size that analytic engines like
-	groupBytes = 64 << 20 // of raw values: closes a group of long texts early, to bound memory
-	batchRows  = 4096     // rows handed to the Parquet writer at a time
-	batchBytes = 4 << 20  // of raw values: the same bound for a batch
-	zstdLevel  = 3
+	groupRows  = 122_880                     // rows of a row group, the size that analytic engines like
+	groupBytes = 64 << 20                    // of raw values: closes a group of long texts early, to bound memory
+	batchRows  = 4096                        // rows handed to the Parquet writer at a time
+	batchBytes = 4 << 20                     // of raw values: the same bound for a batch
+	smallLevel = 1                           // zstd, of tables that end within a batch
+	largeLevel = 3                           // zstd, of all others
 	createdBy  = "iltizam (arrow go 17.0.0)" // constant: the same table gives the same bytes
 )
 
@@ -54,10 +55,9 @@ func export(ctx context.Context, w io.Writer, t *table.Table, about output.About
 	if err != nil {
 		return err
 	}
-	f, err := open(w, t.Schema, schema)
-	if err != nil {
-		return err
-	}
+	// The codec makes an encoder anew for each page, which costs more than a
+	// small table does: that gets the lightest one.
+	var f *file
 	b := newBatch(schema, t.Fields)
 	defer b.release()
 	for row, err := range output.Rows(ctx, t) {
@@ -66,9 +66,19 @@ func export(ctx context.Context, w io.Writer, t *table.Table, about output.About
 		}
 		b.add(row)
 		if b.full() {
+			if f == nil {
+				if f, err = open(w, t.Schema, schema, largeLevel); err != nil {
+					return err
+				}
+			}
 			if err := f.write(b); err != nil {
 				return err
 			}
+		}
+	}
+	if f == nil {
+		if f, err = open(w, t.Schema, schema, smallLevel); err != nil {
+			return err
 		}
 	}
 	if err := f.write(b); err != nil {
@@ -86,17 +96,17 @@ type file struct {
 	bytes  int64
 }
 
-func open(w io.Writer, s table.Schema, schema *arrow.Schema) (*file, error) {
+func open(w io.Writer, s table.Schema, schema *arrow.Schema, level int) (*file, error) {
 	f := &file{sink: &sink{to: output.Whole(w)}}
 	err := f.guard(func() (err error) {
-		f.writer, err = pqarrow.NewFileWriter(schema, f.sink, properties(s),
+		f.writer, err = pqarrow.NewFileWriter(schema, f.sink, properties(s, level),
 			pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 		return err
 	})
 	return f, err
 }
 
-func properties(s table.Schema) *parquet.WriterProperties {
+func properties(s table.Schema, level int) *parquet.WriterProperties {
 	options := []parquet.WriterProperty{
 		parquet.WithCreatedBy(createdBy),
 		parquet.WithVersion(parquet.V2_LATEST),
@@ -104,7 +114,7 @@ func properties(s table.Schema) *parquet.WriterProperties {
 		// The writer's own default, a repeated root, misleads some readers.
 		parquet.WithRootRepetition(parquet.Repetitions.Required),
 		parquet.WithCompression(compress.Codecs.Zstd),
-		parquet.WithCompressionLevel(zstdLevel),
+		parquet.WithCompressionLevel(level),
 		parquet.WithMaxRowGroupLength(groupRows),
 		parquet.WithStats(true),
 		parquet.WithStoreDecimalAsInteger(true),
