@@ -161,18 +161,18 @@ func nextDay(iso string) string {
 
 func (r *Result) merge(plans []*plan.ActionPlan) {
 	var subs []*plan.Submission
-	byDigest := map[string]*Verdict{}
+	verdictOf := map[*plan.Submission]*Verdict{}
 	for _, v := range r.Verdicts {
 		if v.Submission != nil {
 			subs = append(subs, v.Submission)
-			byDigest[v.Submission.Institution+v.Submission.Source.Digest] = v
+			verdictOf[v.Submission] = v
 		}
 	}
 	for _, p := range plans {
 		snap, superseded := merge.Snapshot(p, subs, r.AsOf)
 		r.Snapshots = append(r.Snapshots, snap)
 		for _, s := range superseded {
-			v := byDigest[s.Older.Institution+s.Older.Source.Digest]
+			v := verdictOf[s.Older]
 			rule, _ := r.contract.Rules.Catalogue.Rule("submission-superseded")
 			v.Report.Add(finding.Finding{Rule: rule.ID, Severity: rule.Severity, Args: map[string]string{
 				"later": s.Later.Source.SubmissionID + ", " + s.Later.Source.ReceivedAt}})

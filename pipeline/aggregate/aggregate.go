@@ -156,7 +156,7 @@ func (r record) provenance(s plan.Source, institution string, place plan.Place) 
 	r["reported_by"] = table.StrOrNull(institution)
 	r["source_sheet"] = table.StrOrNull(place.Sheet)
 	r["source_row"] = table.Int(int64(place.Row))
-	r["source_cells"] = table.StrOrNull(place.Cells)
+	r["source_cells"] = table.StrOrNull(place.Cells())
 }
 
 func percent(p *plan.Percent) table.Value {

@@ -1,5 +1,10 @@
 package plan
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Percent is a percentage in exact hundredths of a point: 82.5 % is 8250.
 type Percent int32
 
@@ -22,9 +27,18 @@ type Source struct {
 
 // Place is where a row of a submission stands.
 type Place struct {
-	Sheet string
-	Row   int
-	Cells string // "progress_pct=D6 status=E6": each value's cell
+	Sheet   string
+	Row     int
+	Columns string // "progress_pct=D status=E": the column of each value
+}
+
+// Cells names the cell of each value: "progress_pct=D6 status=E6".
+func (p Place) Cells() string {
+	if p.Columns == "" {
+		return ""
+	}
+	row := strconv.Itoa(p.Row)
+	return strings.ReplaceAll(p.Columns, " ", row+" ") + row
 }
 
 // Submission is what was accepted of one institution's workbook for one

@@ -20,6 +20,7 @@ type judge struct {
 	failed bool    // the row is held back
 	mine   bool    // the row's commitment is the institution's to report on
 	places []byte
+	filled string // the last row's list of columns
 }
 
 // refuse files a finding of the contract itself: a value that cannot be read or
@@ -238,14 +239,13 @@ func (j *judge) inLanguages(stem string) map[string]string {
 	return m
 }
 
+// urls gives the addresses of a cell, which may hold several.
 func (j *judge) urls() []string {
-	if u := j.text("evidence_url"); u != "" {
-		return []string{u}
-	}
-	return nil
+	return strings.Fields(j.text("evidence_url"))
 }
 
-// place says where the row stands and which cell each of its values.
+// place says where the row stands and in which column each of its values. Rows
+// that are filled in alike share one list of columns.
 func (j *judge) place() plan.Place {
 	b := j.places[:0]
 	for i := range j.values {
@@ -257,10 +257,13 @@ func (j *judge) place() plan.Place {
 		}
 		b = append(b, j.sheet.columns[i].key...)
 		b = append(b, '=')
-		b = append(b, j.row.Cells[i].Ref()...)
+		b = append(b, workbook.ColumnName(j.row.Cells[i].Col)...)
 	}
 	j.places = b
-	return plan.Place{Sheet: j.row.SheetName, Row: j.row.Number, Cells: string(b)}
+	if string(b) != j.filled {
+		j.filled = string(b)
+	}
+	return plan.Place{Sheet: j.row.SheetName, Row: j.row.Number, Columns: j.filled}
 }
 
 // dropDuplicates takes back what was taken of ids that stand in two rows or more.

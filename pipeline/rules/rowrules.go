@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,13 +17,14 @@ type rowRule struct {
 	check func(j *judge)
 }
 
-func rowRules() [8]rowRule {
+func rowRules() [9]rowRule {
 	return [...]rowRule{
 		{"", commitmentIsYours},
 		{SheetMilestones, milestoneBelongs},
 		{"", completedMeansHundred},
 		{"", datesHavePassed},
 		{SheetMilestones, endsFollowStarts},
+		{"", linksLeadSomewhere},
 		{"", noPersonalData},
 		// The last two are remarks on rows that are published.
 		{SheetProgress, fullButNotCompleted},
@@ -52,6 +54,16 @@ func milestoneBelongs(j *judge) {
 	}
 	if rest, ok := strings.CutPrefix(id, commitment); !ok || !strings.HasPrefix(rest, "-m") {
 		j.refuse("milestone-not-of-commitment", j.column("milestone_id"), id, map[string]string{"commitment": commitment})
+	}
+}
+
+// linksLeadSomewhere judges each address of a cell; the schema has judged how
+// each begins.
+func linksLeadSomewhere(j *judge) {
+	for _, address := range strings.Fields(j.sound("evidence_url")) {
+		if u, err := url.Parse(address); err != nil || u.Host == "" {
+			j.refuse("url-invalid", j.column("evidence_url"), address, map[string]string{"column": "evidence_url"})
+		}
 	}
 }
 

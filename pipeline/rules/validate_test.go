@@ -39,7 +39,7 @@ func TestAnAcceptedRowIsReadInFull(t *testing.T) {
 		p.Narrative["fr"] != "Fait." || len(p.Narrative) != 1 || !slices.Equal(p.EvidenceURLs, []string{"https://example.org/1"}) {
 		t.Errorf("%+v", p)
 	}
-	if want := "commitment_id=A6 progress_pct=D6 status=E6 reference_date=F6 narrative_fr=H6 evidence_url=M6"; p.Place.Cells != want || p.Place.Row != 6 || p.Place.Sheet != "Avancement" {
+	if want := "commitment_id=A6 progress_pct=D6 status=E6 reference_date=F6 narrative_fr=H6 evidence_url=M6"; p.Place.Cells() != want || p.Place.Row != 6 || p.Place.Sheet != "Avancement" {
 		t.Errorf("%+v", p.Place)
 	}
 	m := j.Submission.Milestones[0]

@@ -23,6 +23,9 @@ func DefaultLimits() Limits { return scan.DefaultLimits() }
 // Cell is one typed cell.
 type Cell = scan.Cell
 
+// ColumnName gives a column's letters: 4 is D.
+func ColumnName(col int) string { return scan.Ref(col, 0) }
+
 // Kind is what a cell holds.
 type Kind = scan.Kind
 
