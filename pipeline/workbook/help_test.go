@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"testing"
 
 	"iltizam/pipeline/finding"
@@ -123,14 +122,6 @@ func read(t testing.TB, src []byte, lay *workbook.Layout) (*workbook.Document, [
 		t.Fatal(err)
 	}
 	return doc, rows, found
-}
-
-func rulesOf(found []finding.Finding) string {
-	var rules []string
-	for _, f := range found {
-		rules = append(rules, f.Rule)
-	}
-	return strings.Join(rules, " ")
 }
 
 // replaceInPart changes the text of one part; the old text must be there.
