@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -194,11 +195,19 @@ func (r *Result) Accepted() []*plan.Submission {
 
 // Tables computes the core tables of one snapshot.
 func (r *Result) Tables(snap *plan.Snapshot) ([]*table.Table, error) {
-	return aggregate.Tables(snap, r.contract.Tables, r.contract.sayNote)
+	return aggregate.Tables(snap, r.contract.Tables, func(n plan.Note, lang string) string {
+		return r.contract.sayNote(snap.Plan, n, lang)
+	})
 }
 
 // sayNote renders a public note; a period in it is called by its label.
-func (c *Contract) sayNote(n plan.Note, lang string) string {
+func (c *Contract) sayNote(p *plan.ActionPlan, n plan.Note, lang string) string {
+	if period := p.Period(n.Args["from"]); period != nil {
+		if label, _ := period.Label.First(append([]string{lang}, p.Languages...)); label.Text != "" {
+			n.Args = maps.Clone(n.Args)
+			n.Args["from"] = label.Text
+		}
+	}
 	return c.Rules.Catalogue.Message(finding.Finding{Rule: n.Rule, Value: n.Value, Args: n.Args,
 		At: finding.Cell{Sheet: n.Sheet, Ref: n.Cell}}, lang)
 }

@@ -86,10 +86,15 @@ func openStore(ctx context.Context, place string) (intake.Store, error) {
 	return bucketStore{b}, nil
 }
 
-// openInbox opens the place where workbooks are dropped; a folder is only read.
+// openInbox opens the place where workbooks are dropped; it is only read. Its
+// files bear whatever names people gave them.
 func openInbox(ctx context.Context, place string) (intake.Source, error) {
 	if isS3(place) {
-		return openStore(ctx, place)
+		b, err := s3bucket.Open(ctx, place, s3bucket.Options{AnyKey: true})
+		if err != nil {
+			return nil, err
+		}
+		return bucketStore{b}, nil
 	}
 	root, err := os.OpenRoot(folderOf(place))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -13,6 +13,7 @@ import (
 	"iltizam/output/ogpexport"
 	"iltizam/output/release"
 	"iltizam/pipeline"
+	"iltizam/pipeline/rules"
 	"iltizam/pipeline/table"
 )
 
@@ -69,7 +70,7 @@ func publish(ctx context.Context, b bucket.Bucket, c config, contract *pipeline.
 
 func releaseInput(c config, contract *pipeline.Contract, plans []pipeline.Plan, res *pipeline.Result) (release.Input, error) {
 	in := release.Input{Plans: map[string]string{}, Schemas: map[string]string{"contract": contract.Digest},
-		Rules: map[string]string{}, AsOf: res.AsOf, BaseURL: c.BaseURL, Version: output.FormatVersion}
+		Rules: map[string]string{"code": rules.Version}, AsOf: res.AsOf, BaseURL: c.BaseURL, Version: output.FormatVersion}
 	for _, p := range plans {
 		in.Plans[p.ID] = p.Digest
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 )
@@ -71,8 +72,9 @@ type Cond struct {
 }
 
 // Bucket keeps objects by key. A Put is all or nothing, a reader never sees
-// half an object, and what a successful Put wrote is there for every later Get.
-// Keys are ASCII, slash-separated, and no key is a folder of another.
+// half an object, and what a successful Put wrote is there for every later Get,
+// also after the power went. Keys are ASCII, slash-separated, and no key is a
+// folder of another.
 type Bucket interface {
 	// Stat says what is known of an object without reading it; ErrNotExist where it is absent.
 	Stat(ctx context.Context, key string) (Object, error)
@@ -85,4 +87,31 @@ type Bucket interface {
 	List(ctx context.Context, prefix string) iter.Seq2[Object, error]
 	// Delete removes an object; that it is absent already is no error.
 	Delete(ctx context.Context, key string) error
+}
+
+// Item is one of the objects of a PutAll.
+type Item struct {
+	Key  string
+	Body Body
+	Cond Cond
+}
+
+// Batcher is a Bucket that can put many objects for less than as many Puts.
+type Batcher interface {
+	// PutAll puts each item as Put would, and is done when all are as lasting as
+	// what Put wrote. It gives the objects in the order of the items; the zero
+	// Object stands for an item whose condition did not hold. Digests were
+	// checked on the way into the store, so there is no need to look again. After
+	// any other failure each item is written or not. No two items have one key.
+	// A wrapper of a bucket that is no Batcher gives errors.ErrUnsupported and
+	// does nothing.
+	PutAll(ctx context.Context, items []Item) ([]Object, error)
+}
+
+// PutAll is the PutAll of b where it has one, else errors.ErrUnsupported.
+func PutAll(ctx context.Context, b Bucket, items []Item) ([]Object, error) {
+	if batcher, ok := b.(Batcher); ok {
+		return batcher.PutAll(ctx, items)
+	}
+	return nil, fmt.Errorf("put %d objects at once: %w", len(items), errors.ErrUnsupported)
 }

@@ -56,3 +56,16 @@ func (p prefixed) List(ctx context.Context, prefix string) iter.Seq2[Object, err
 func (p prefixed) Delete(ctx context.Context, key string) error {
 	return p.b.Delete(ctx, p.prefix+key)
 }
+
+func (p prefixed) PutAll(ctx context.Context, items []Item) ([]Object, error) {
+	whole := make([]Item, len(items))
+	for i, item := range items {
+		item.Key = p.prefix + item.Key
+		whole[i] = item
+	}
+	objects, err := PutAll(ctx, p.b, whole)
+	for i := range objects {
+		objects[i] = p.trim(objects[i])
+	}
+	return objects, err
+}

@@ -87,6 +87,10 @@ func (a *aliases) run(ctx context.Context) error {
 	if len(todo)+len(surplus) == 0 && maps.Equal(a.notes, before) {
 		return nil
 	}
+	todo, err = a.writeMany(ctx, todo)
+	if err != nil || a.overtook {
+		return err
+	}
 	err = each(ctx, a.parallel, todo, func(f ManifestFile) error { return a.write(ctx, f) })
 	if err != nil || a.overtook {
 		return err
@@ -145,29 +149,70 @@ func (a *aliases) plan(ctx context.Context, before map[string]aliasNote) (todo [
 	return todo, slices.Sorted(maps.Keys(listed)), nil
 }
 
-// write puts one copy in its place if it is not there already. The condition
-// keeps it from undoing what a newer publisher wrote since we looked.
+// writeMany puts copies in their place at once, where the store can do that. It
+// gives those that need a write of their own.
+func (a *aliases) writeMany(ctx context.Context, todo []ManifestFile) ([]ManifestFile, error) {
+	if _, ok := a.b.(bucket.Batcher); !ok {
+		return todo, nil
+	}
+	conds := make(map[string]bucket.Cond, len(todo))
+	var mu sync.Mutex
+	err := each(ctx, a.parallel, todo, func(f ManifestFile) error {
+		cond, there, err := a.look(ctx, f)
+		if err == nil && !there {
+			mu.Lock()
+			defer mu.Unlock()
+			conds[f.Alias] = cond
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	// Asked after the look, as write does.
+	if moved, err := a.moved(ctx); err != nil || moved {
+		return nil, err
+	}
+	var files []ManifestFile
+	var items []bucket.Item
+	for _, f := range todo {
+		if cond, ok := conds[f.Alias]; ok {
+			files = append(files, f)
+			items = append(items, bucket.Item{Key: f.Alias, Body: a.body(ctx, f), Cond: cond})
+		}
+	}
+	objects, err := bucket.PutAll(ctx, a.b, items)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return files, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var left []ManifestFile
+	for i, f := range files {
+		if objects[i].Key == "" {
+			left = append(left, f)
+		} else {
+			a.note(f, objects[i], true)
+		}
+	}
+	return left, nil
+}
+
+// write puts one copy in its place if it is not there already.
 func (a *aliases) write(ctx context.Context, f ManifestFile) error {
 	var failed error
 	for range aliasTries {
-		o, err := a.b.Stat(ctx, f.Alias)
-		var cond bucket.Cond
-		switch {
-		case errors.Is(err, bucket.ErrNotExist):
-			cond.IfAbsent = true
-		case err != nil:
+		cond, there, err := a.look(ctx, f)
+		if err != nil || there {
 			return err
-		case o.Size == f.Size && o.SHA256 == f.SHA256:
-			a.note(f, o, false)
-			return nil
-		default:
-			cond.IfMatch = o.ETag
 		}
 		// Asked after the look: what a newer publisher wrote before it is not ours
 		// to replace, and what it writes after it fails our condition.
 		if moved, err := a.moved(ctx); err != nil || moved {
 			return err
 		}
+		var o bucket.Object
 		o, failed = a.b.Put(ctx, f.Alias, a.body(ctx, f), cond)
 		if failed == nil {
 			a.note(f, o, true)
@@ -178,6 +223,22 @@ func (a *aliases) write(ctx context.Context, f ManifestFile) error {
 		}
 	}
 	return failed
+}
+
+// look tells whether a copy is in its place, else under which condition to write
+// it: one that keeps it from undoing what a newer publisher wrote since.
+func (a *aliases) look(ctx context.Context, f ManifestFile) (cond bucket.Cond, there bool, err error) {
+	o, err := a.b.Stat(ctx, f.Alias)
+	switch {
+	case errors.Is(err, bucket.ErrNotExist):
+		return bucket.Cond{IfAbsent: true}, false, nil
+	case err != nil:
+		return bucket.Cond{}, false, err
+	case o.Size == f.Size && o.SHA256 == f.SHA256:
+		a.note(f, o, false)
+		return bucket.Cond{}, true, nil
+	}
+	return bucket.Cond{IfMatch: o.ETag}, false, nil
 }
 
 func (a *aliases) note(f ManifestFile, o bucket.Object, wrote bool) {

@@ -15,7 +15,7 @@ import (
 type Input struct {
 	Plans     map[string]string // plan data
 	Schemas   map[string]string // JSON Schemas, layouts, code lists, messages
-	Rules     map[string]string // rules in code, by a digest of what they say
+	Rules     map[string]string // rules in code, by their version
 	Workbooks []Workbook        // accepted ones, in any order
 	AsOf      string            // ISO date that the figures speak about
 	BaseURL   string            // ends with a slash

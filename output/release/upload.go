@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -14,18 +16,58 @@ import (
 	"iltizam/output/bucket"
 )
 
-// upload sends each object once, then looks at what the store made of it. An
-// object of the current release is sent only if it is not what it should be.
+// upload sends each object once. An object of the current release is sent only
+// if it is not what it should be.
 func (c *committer) upload(ctx context.Context, kept map[string]bool, out *Outcome) error {
-	files := distinct(c.s.Manifest.Files)
+	all := distinct(c.s.Manifest.Files)
+	files, err := c.unsent(ctx, slices.Clone(all), kept)
+	if err != nil {
+		return err
+	}
+	out.Kept = len(all) - len(files)
+	items := make([]bucket.Item, len(files))
+	for i, f := range files {
+		items[i] = bucket.Item{Key: f.Key, Body: c.s.bodies[f.Key]}
+	}
+	switch _, err := bucket.PutAll(ctx, c.b, items); {
+	case errors.Is(err, errors.ErrUnsupported):
+		return c.sendEach(ctx, files, out)
+	case err != nil:
+		return err
+	}
+	out.Uploaded = len(files)
+	for _, f := range files {
+		out.Bytes += f.Size
+	}
+	return nil
+}
+
+// unsent are the files without those kept whose object is as it should be.
+func (c *committer) unsent(ctx context.Context, files []ManifestFile, kept map[string]bool) ([]ManifestFile, error) {
+	var there []ManifestFile
+	for _, f := range files {
+		if kept[f.Key] {
+			there = append(there, f)
+		}
+	}
+	var whole sync.Map
+	err := each(ctx, c.parallel, there, func(f ManifestFile) error {
+		why, err := amiss(ctx, c.b, f)
+		if err == nil && why == "" {
+			whole.Store(f.Key, nil)
+		}
+		return err
+	})
+	return slices.DeleteFunc(files, func(f ManifestFile) bool {
+		_, ok := whole.Load(f.Key)
+		return ok
+	}), err
+}
+
+// sendEach sends one object after another, looking at what the store made of each.
+func (c *committer) sendEach(ctx context.Context, files []ManifestFile, out *Outcome) error {
 	var sent, size atomic.Int64
 	err := each(ctx, c.parallel, files, func(f ManifestFile) error {
-		if kept[f.Key] {
-			why, err := amiss(ctx, c.b, f)
-			if err != nil || why == "" {
-				return err
-			}
-		}
 		if _, err := c.b.Put(ctx, f.Key, c.s.bodies[f.Key], bucket.Cond{}); err != nil {
 			return err
 		}
@@ -38,7 +80,6 @@ func (c *committer) upload(ctx context.Context, kept map[string]bool, out *Outco
 		return err
 	})
 	out.Uploaded, out.Bytes = int(sent.Load()), size.Load()
-	out.Kept = len(files) - out.Uploaded
 	return err
 }
 

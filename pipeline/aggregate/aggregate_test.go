@@ -104,7 +104,7 @@ func TestPortalFigures(t *testing.T) {
 		{"plan", "", "in_progress", "count_by_declared_status", "22", "1", "22", "22", "0"},
 		{"plan", "", "completed", "count_by_declared_status", "0", "1", "0", "0", "0"},
 		{"plan", "", "status_missing", "count_by_declared_status", "0", "1", "0", "0", "0"},
-		{"plan", "", "at_100_not_completed", "count_in_range", "8", "1", "8", "8", "0"},
+		{"plan", "", "at_100_not_completed", "count_at_100_by_status", "8", "1", "8", "8", "0"},
 		{"plan", "", "lowest_progress", "minimum", "50", "1", "50", "50", "0"},
 		{"plan", "", "highest_progress", "maximum", "100", "1", "100", "100", "0"},
 		{"plan", "", "median_progress", "median", "175", "2", "87.5", "87.5", "0"},
@@ -205,7 +205,7 @@ func TestMissingValuesAreCountedNotGuessed(t *testing.T) {
 	for _, c := range []struct{ period, scope, code, measure, method, num, den, value, display, missing, basis string }{
 		{"h1", "plan", "xx", "overall_progress", "mean_of_commitments", "133.33", "2", "66.665", "66.7", "1", "sourced"},
 		{"h1", "plan", "xx", "overall_progress", "mean_of_axis_means", "33.33", "1", "33.33", "33.3", "2", "inferred"},
-		{"h1", "plan", "xx", "at_100_not_completed", "count_in_range", "1", "1", "1", "1", "1", "sourced"},
+		{"h1", "plan", "xx", "at_100_not_completed", "count_at_100_by_status", "1", "1", "1", "1", "1", "sourced"},
 		{"h1", "plan", "xx", "status_missing", "count_by_declared_status", "1", "1", "1", "1", "1", "sourced"},
 		{"h1", "axis", "a", "axis_progress", "mean_of_commitments", "33.33", "1", "33.33", "33.3", "1", "inferred"},
 		{"h1", "axis", "b", "axis_progress", "mean_of_commitments", "", "", "", "", "0", "sourced"},
@@ -214,6 +214,9 @@ func TestMissingValuesAreCountedNotGuessed(t *testing.T) {
 		{"h2", "plan", "xx", "overall_progress", "mean_of_commitments", "125", "2", "62.5", "62.5", "1", "sourced"},
 		{"h2", "plan", "xx", "change_since_previous_period", "difference_of_means", "-833", "200", "-4.165", "-4.2", "1", "sourced"},
 	} {
+		if r := find(rows, "reporting_period", c.period, "scope", c.scope, "scope_code", c.code, "measure", c.measure, "method", c.method); c.period == "h1" && len(r) == 1 && r[0]["n_carried_forward"] != "0" {
+			t.Errorf("%s %s: nothing is older than the first period: %v", c.period, c.measure, r[0])
+		}
 		got := find(rows, "reporting_period", c.period, "scope", c.scope, "scope_code", c.code, "measure", c.measure, "method", c.method)
 		if len(got) != 1 {
 			t.Errorf("%s %s: %d rows", c.period, c.measure, len(got))

@@ -16,6 +16,7 @@ type figure struct {
 	unit        string
 	num, den    *big.Rat // den nil where there is no value
 	missing     int
+	older       int // values from an earlier period
 	basis       plan.Basis
 	note        string
 }
@@ -34,7 +35,7 @@ func (f figure) record(period string) (record, error) {
 	r := record{
 		"reporting_period": table.Str(period), "scope": table.Str(f.scope), "scope_code": table.Str(f.code),
 		"measure": table.Str(f.measure), "method": table.Str(f.method), "unit": table.Str(f.unit),
-		"n_missing": table.Int(int64(f.missing)), "basis": table.Str(string(f.basis)),
+		"n_missing": table.Int(int64(f.missing)), "n_carried_forward": table.Int(int64(f.older)), "basis": table.Str(string(f.basis)),
 	}
 	note := f.note
 	if f.den != nil {

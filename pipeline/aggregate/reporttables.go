@@ -118,9 +118,18 @@ func (b *builder) evidence() []record {
 
 func (b *builder) changes() []record {
 	var out []record
-	for i, c := range b.snap.Changes {
+	seen := map[string]int{}
+	for _, c := range b.snap.Changes {
+		subject := c.Milestone
+		if subject == "" {
+			subject = c.Commitment
+		}
+		id := strings.Join([]string{c.Source.ReceivedAt, c.Source.SubmissionID, subject, c.Period, c.Column}, "/")
+		if seen[id]++; seen[id] > 1 { // the same workbook came again after another one
+			id += fmt.Sprintf("/%d", seen[id])
+		}
 		r := record{
-			"change_id": table.Str(fmt.Sprintf("%s-%07d", b.plan.ID, i+1)), "activity": table.Str(c.Activity),
+			"change_id": table.Str(id), "activity": table.Str(c.Activity),
 			"commitment_id": table.Str(c.Commitment), "milestone_id": table.StrOrNull(c.Milestone),
 			"reporting_period": table.Str(c.Period), "column_name": table.Str(c.Column),
 			"old_value": table.StrOrNull(c.Old), "new_value": table.StrOrNull(c.New),

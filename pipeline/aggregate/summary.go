@@ -14,6 +14,7 @@ type member struct {
 	pct    *plan.Percent
 	status string
 	basis  plan.Basis // of its place in the scope
+	older  bool       // its value is from an earlier period
 }
 
 // The kinds of a scope.
@@ -76,6 +77,7 @@ func (b *builder) scopes(period string) []scope {
 		m := member{id: c.ID, basis: basis}
 		if r := state[c.ID].Report; r != nil {
 			m.pct, m.status = r.Pct, r.Status
+			m.older = state[c.ID].ValuePeriod != period
 		}
 		return m
 	}
@@ -132,11 +134,14 @@ func (s scope) basis() plan.Basis {
 func (s scope) figures() []figure {
 	var values []plan.Percent
 	statuses := map[string]int{}
-	full := 0
+	full, older := 0, 0
 	for _, m := range s.members {
 		statuses[m.status]++
 		if m.pct != nil {
 			values = append(values, *m.pct)
+			if m.older {
+				older++
+			}
 			if *m.pct == 100_00 && m.status != "" && m.status != "completed" {
 				full++
 			}
@@ -144,7 +149,7 @@ func (s scope) figures() []figure {
 	}
 	slices.Sort(values)
 	missing := len(s.members) - len(values)
-	base := figure{scope: s.kind, code: s.code, missing: missing, basis: s.basis(), note: s.note}
+	base := figure{scope: s.kind, code: s.code, missing: missing, older: older, basis: s.basis(), note: s.note}
 	with := func(measure, method, unit string, num, den *big.Rat) figure {
 		f := base
 		f.measure, f.method, f.unit, f.num, f.den = measure, method, unit, num, den
@@ -158,12 +163,12 @@ func (s scope) figures() []figure {
 	out := []figure{with(s.measure, "mean_of_commitments", unitPercent, sum(values), over(len(values)))}
 	noStatus := statuses[""]
 	out = append(out,
-		count("commitments", "count_of_commitments", len(s.members), 0),
+		s.size(),
 		count("not_started", "count_by_declared_status", statuses["not_started"], noStatus),
 		count("in_progress", "count_by_declared_status", statuses["in_progress"], noStatus),
 		count("completed", "count_by_declared_status", statuses["completed"], noStatus),
 		count("status_missing", "count_by_declared_status", noStatus, noStatus),
-		count("at_100_not_completed", "count_in_range", full, missing))
+		count("at_100_not_completed", "count_at_100_by_status", full, missing))
 	if n := len(values); n > 0 {
 		out = append(out,
 			with("lowest_progress", "minimum", unitPercent, points(values[0]), rat(1)),
@@ -184,6 +189,12 @@ func (s scope) figures() []figure {
 		out = append(out, count(bin.measure, "count_in_range", n, missing))
 	}
 	return out
+}
+
+// size counts the commitments of the scope, which rests on no report.
+func (s scope) size() figure {
+	return figure{scope: s.kind, code: s.code, measure: "commitments", method: "count_of_commitments", unit: unitCommitments,
+		num: rat(int64(len(s.members))), den: rat(1), basis: s.basis(), note: s.note}
 }
 
 // bins split the range of percentages; each holds its lower bound, not its upper.
@@ -230,6 +241,7 @@ func (b *builder) meanOfAxisMeans(whole scope, axes []scope) figure {
 	for _, s := range axes {
 		mean := s.figures()[0]
 		f.missing -= len(s.members) - mean.missing
+		f.older += mean.older
 		bases = append(bases, mean.basis)
 		if mean.den == nil {
 			continue

@@ -117,6 +117,9 @@ func (c *Catalogue) say(text table.Labels, f finding.Finding, lang string) strin
 		pairs = append(pairs, "{"+k+"}", c.label(k, f.Args[k], lang))
 	}
 	pairs = append(pairs, "{value}", f.Value, "{sheet}", f.At.Sheet)
+	for _, code := range c.codes["status"].Codes { // as the drop-down of the template has it
+		pairs = append(pairs, "{status:"+code.Code+"}", firstNonEmpty(code.Label[lang], code.Code))
+	}
 	return strings.NewReplacer(pairs...).Replace(sentence)
 }
 

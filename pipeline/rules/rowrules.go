@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -17,12 +18,17 @@ type rowRule struct {
 	check func(j *judge)
 }
 
-func rowRules() [9]rowRule {
+// Version counts the changes of what the rules in code decide; those in the
+// schemas have digests of their own. It is part of the release's id.
+const Version = "1"
+
+func rowRules() [10]rowRule {
 	return [...]rowRule{
 		{"", commitmentIsYours},
 		{SheetMilestones, milestoneBelongs},
 		{"", completedMeansHundred},
 		{"", datesHavePassed},
+		{"", datesAreOfOurTime},
 		{SheetMilestones, endsFollowStarts},
 		{"", linksLeadSomewhere},
 		{"", noPersonalData},
@@ -83,6 +89,25 @@ func datesHavePassed(j *judge) {
 	for _, key := range [...]string{"reference_date", "actual_start_date", "actual_end_date"} {
 		if d := j.text(key); d > j.day {
 			j.apply("date-after-as-of", j.column(key), d, map[string]string{"column": key, "as_of": j.day})
+		}
+	}
+}
+
+// yearsBefore is how long before the plan's cycle a date may still mean what it
+// says: longer than any plan takes to prepare.
+const yearsBefore = 10
+
+// datesAreOfOurTime holds back what a spreadsheet makes of a year alone, or of
+// nothing: days of 1900, 1905, 1970.
+func datesAreOfOurTime(j *judge) {
+	cycle := j.plan.ActionPlanCycle
+	if cycle == 0 {
+		return
+	}
+	earliest := fmt.Sprintf("%04d-01-01", cycle-yearsBefore)
+	for i := range j.values {
+		if col := &j.sheet.columns[i]; col.read == asDate && j.values[i].text != "" && j.values[i].text < earliest {
+			j.apply("date-too-early", i, j.values[i].text, map[string]string{"column": col.key})
 		}
 	}
 }

@@ -26,8 +26,8 @@ type Set struct {
 	fields    map[string]table.Field
 	header    *jsonschema.Schema
 	rows      map[string]*jsonschema.Schema // by sheet key
-	plan      *jsonschema.Schema
-	labels    map[string]map[string]string // code list -> folded label -> code
+	plan      map[string]*jsonschema.Schema // by file of a plan
+	labels    map[string]map[string]string  // code list -> folded label -> code
 }
 
 // The keys of the sheets that hold rows.
@@ -38,7 +38,7 @@ const (
 
 // NewSet compiles the schemas, code lists, messages found in fsys, the contract's folder.
 func NewSet(fsys fs.FS, fields map[string]table.Field) (*Set, error) {
-	s := &Set{fields: fields, rows: map[string]*jsonschema.Schema{}, labels: map[string]map[string]string{}}
+	s := &Set{fields: fields, rows: map[string]*jsonschema.Schema{}, plan: map[string]*jsonschema.Schema{}, labels: map[string]map[string]string{}}
 	codes, err := CodeLists(fsys)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,9 @@ func (s *Set) compile(fsys fs.FS) error {
 		{func(x *jsonschema.Schema) { s.header = x }, "submission.schema.json#/$defs/header"},
 		{func(x *jsonschema.Schema) { s.rows[SheetProgress] = x }, "progress-row.schema.json"},
 		{func(x *jsonschema.Schema) { s.rows[SheetMilestones] = x }, "milestone-row.schema.json"},
-		{func(x *jsonschema.Schema) { s.plan = x }, "plan.schema.json"},
+		{func(x *jsonschema.Schema) { s.plan["plan.json"] = x }, "plan.schema.json#/$defs/plan"},
+		{func(x *jsonschema.Schema) { s.plan["institutions.json"] = x }, "plan.schema.json#/$defs/institutions"},
+		{func(x *jsonschema.Schema) { s.plan["commitments.json"] = x }, "plan.schema.json#/$defs/commitments"},
 	} {
 		compiled, err := c.Compile(schemaBase + want.url)
 		if err != nil {
@@ -149,7 +151,7 @@ func (s *Set) CheckPlan(fsys fs.FS, dir string) error {
 			errs = append(errs, fmt.Errorf("check plan %s: %s: %w", path.Base(dir), file, err))
 			continue
 		}
-		if err := s.plan.Validate(doc); err != nil {
+		if err := s.plan[file].Validate(doc); err != nil {
 			errs = append(errs, fmt.Errorf("check plan %s: %s: %w", path.Base(dir), file, err))
 		}
 	}

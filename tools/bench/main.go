@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command bench measures whole runs of the program, beside other readers of the
 // same workbooks, as medians and ratios of one session.
 package main

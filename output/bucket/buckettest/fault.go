@@ -14,8 +14,8 @@ import (
 // ErrInjected is what a Faulty bucket fails with when told nothing else.
 var ErrInjected = errors.New("injected failure")
 
-// Failure says which write of a Faulty bucket goes wrong, and how. Put and
-// Delete are writes.
+// Failure says which write of a Faulty bucket goes wrong, and how. Put, Delete
+// and each item of a PutAll are writes.
 type Failure struct {
 	Write int   // the first is 1; 0 for none
 	After bool  // the write takes effect and its answer is lost; else nothing is written
@@ -141,4 +141,38 @@ func (b *Faulty) Put(ctx context.Context, key string, body bucket.Body, c bucket
 // Delete passes on, or fails.
 func (b *Faulty) Delete(ctx context.Context, key string) error {
 	return b.write("delete", key, func() error { return b.b.Delete(ctx, key) })
+}
+
+// PutAll passes on the items before the one that fails, with it where the
+// failure is After, or all.
+func (b *Faulty) PutAll(ctx context.Context, items []bucket.Item) ([]bucket.Object, error) {
+	if _, ok := b.b.(bucket.Batcher); !ok {
+		return bucket.PutAll(ctx, b.b, items)
+	}
+	b.mu.Lock()
+	b.calls++
+	if err := b.dead("put", "many"); err != nil {
+		b.mu.Unlock()
+		return nil, err
+	}
+	left := b.f.Write - b.writes // until the one that fails, it included
+	hit := 0 < left && left <= len(items)
+	if hit {
+		b.struck = true
+		b.writes += left
+	} else {
+		b.writes += len(items)
+	}
+	b.mu.Unlock()
+	if !hit {
+		return bucket.PutAll(ctx, b.b, items)
+	}
+	pass := items[:left]
+	if !b.f.After {
+		pass = items[:left-1]
+	}
+	if _, err := bucket.PutAll(ctx, b.b, pass); err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("put %s: %w", items[left-1].Key, b.f.Err)
 }

@@ -31,6 +31,14 @@ const (
 // test fails.
 func S3(t testing.TB) string {
 	t.Helper()
+	address, _ := S3Folder(t)
+	return address
+}
+
+// S3Folder is S3, with the folder that the server keeps the bucket in: a file put
+// there is an object whose key is the file's path, as if of another program.
+func S3Folder(t testing.TB) (address, folder string) {
+	t.Helper()
 	binary, err := serverBinary(t.Context())
 	if err != nil {
 		t.Fatalf("the S3 tests need versitygw %s: %v\nto get it, run in the module's root, with access to a Go module proxy:\n"+
@@ -50,11 +58,11 @@ func S3(t testing.TB) string {
 		}
 		if last = startServer(t, binary, addr, root); last == nil {
 			query := url.Values{"endpoint": {"http://" + addr}, "region": {"us-east-1"}, "path_style": {"true"}}
-			return "s3://" + s3Bucket + "?" + query.Encode()
+			return "s3://" + s3Bucket + "?" + query.Encode(), filepath.Join(root, s3Bucket)
 		}
 	}
 	t.Fatalf("start versitygw: %v", last)
-	return ""
+	return "", ""
 }
 
 // isolate keeps the settings of the person who runs the tests out of them.

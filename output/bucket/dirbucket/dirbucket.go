@@ -1,4 +1,10 @@
 // Package dirbucket is a bucket in a folder of the local disk.
+//
+// What it promises holds for a power cut too, as far as the file system keeps
+// its own promises: a file is durable before it gets the name of its object, so
+// that the object is there whole or not at all; and when Put or PutAll returns,
+// the name is durable, with the folders on the way to it. What is put after that,
+// such as a head that names the object, is therefore never there without it.
 package dirbucket
 
 import (
@@ -13,6 +19,7 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 
 	"iltizam/output/bucket"
@@ -32,8 +39,12 @@ const markerText = "This folder is a bucket kept by iltizam. Files in it are rep
 type Bucket struct {
 	root string // absolute
 	temp atomic.Int64
+	kept sync.Map // the folders whose names keep made durable
 	// onto lets a test stand between the bucket and a file being written.
 	onto func(*os.File) sink
+	// tell lets a test hear what was done, and of which key or folder:
+	// "folder" (made), "sync file", "name", "sync folder".
+	tell func(act, key string)
 }
 
 // sink is what a Put needs of a file.
@@ -42,7 +53,10 @@ type sink interface {
 	Sync() error
 }
 
-var _ bucket.Bucket = (*Bucket)(nil)
+var (
+	_ bucket.Bucket  = (*Bucket)(nil)
+	_ bucket.Batcher = (*Bucket)(nil)
+)
 
 // Open takes a folder as a bucket. An absent folder is made by the first Put. A
 // folder that holds files but not our marker is refused: it is someone else's.
@@ -51,7 +65,7 @@ func Open(root string) (*Bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open folder %s: %w", root, err)
 	}
-	b := &Bucket{root: abs, onto: func(f *os.File) sink { return f }}
+	b := &Bucket{root: abs, onto: func(f *os.File) sink { return f }, tell: func(string, string) {}}
 	if _, err := b.owned(); err != nil {
 		return nil, fmt.Errorf("open folder %s: %w", abs, err)
 	}
@@ -96,13 +110,35 @@ func (b *Bucket) claim() error {
 	if err != nil || mine {
 		return err
 	}
+	missing := missing(b.root)
 	if err := os.MkdirAll(b.root, 0o755); err != nil {
 		return known(err)
 	}
 	if err := os.WriteFile(filepath.Join(b.root, marker), []byte(markerText), 0o644); err != nil {
 		return known(err)
 	}
-	return known(syncFolder(b.root))
+	if err := syncFolder(b.root); err != nil {
+		return known(err)
+	}
+	for _, made := range missing {
+		// One may be free to make folders in a folder that one may not read.
+		if err := syncFolder(filepath.Dir(made)); err != nil && !errors.Is(err, fs.ErrPermission) {
+			return known(err)
+		}
+	}
+	return nil
+}
+
+// missing are the folders that have to be made for a name to be one.
+func missing(name string) []string {
+	var all []string
+	for {
+		if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+			return all
+		}
+		all = append(all, name)
+		name = filepath.Dir(name)
+	}
 }
 
 // open takes the folder as a root that no key, dot-dot or link leads out of.
@@ -235,9 +271,10 @@ func (b *Bucket) delete(ctx context.Context, key string) error {
 	}
 	folder := path.Dir(key)
 	for folder != "." && root.Remove(filepath.FromSlash(folder)) == nil {
+		b.kept.Delete(folder)
 		folder = path.Dir(folder)
 	}
-	return known(syncIn(root, folder))
+	return known(b.syncIn(root, folder, folder))
 }
 
 func ready(ctx context.Context, key string) error {

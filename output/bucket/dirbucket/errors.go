@@ -33,9 +33,10 @@ func absent(err error) error {
 	return known(err)
 }
 
-// syncIn makes the names in a folder of the bucket durable.
-func syncIn(root *os.Root, folder string) error {
-	d, err := root.Open(filepath.FromSlash(folder))
+// syncIn makes the names in a folder of the bucket durable: that called name
+// under root, which the bucket calls key.
+func (b *Bucket) syncIn(root *os.Root, name, key string) error {
+	d, err := root.Open(filepath.FromSlash(name))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // removed since, with all it held
 	}
@@ -43,7 +44,11 @@ func syncIn(root *os.Root, folder string) error {
 		return err
 	}
 	defer d.Close()
-	return syncDir(d)
+	if err := syncDir(d); err != nil {
+		return err
+	}
+	b.tell("sync folder", key)
+	return nil
 }
 
 func syncFolder(name string) error {

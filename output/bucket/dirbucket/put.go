@@ -12,22 +12,24 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"iltizam/output/bucket"
 	"iltizam/output/bucket/internal/filelock"
 )
 
-// Put writes a file beside its place, makes it durable, then gives it its name.
+// Put writes a file beside its place, makes it durable, gives it its name, then
+// makes the name durable.
 func (b *Bucket) Put(ctx context.Context, key string, body bucket.Body, c bucket.Cond) (bucket.Object, error) {
-	o, err := b.put(ctx, key, body, c)
+	o, err := b.put(ctx, bucket.Item{Key: key, Body: body, Cond: c})
 	if err != nil {
 		return bucket.Object{}, fmt.Errorf("put %s: %w", key, err)
 	}
 	return o, nil
 }
 
-func (b *Bucket) put(ctx context.Context, key string, body bucket.Body, c bucket.Cond) (bucket.Object, error) {
-	if err := ready(ctx, key); err != nil {
+func (b *Bucket) put(ctx context.Context, item bucket.Item) (bucket.Object, error) {
+	if err := ready(ctx, item.Key); err != nil {
 		return bucket.Object{}, err
 	}
 	if err := b.claim(); err != nil {
@@ -38,85 +40,153 @@ func (b *Bucket) put(ctx context.Context, key string, body bucket.Body, c bucket
 		return bucket.Object{}, err
 	}
 	defer root.Close()
-	temp, o, err := b.spill(ctx, root, key, body)
+	// Asked first too, so that a refusal costs no writing.
+	if err := holds(root, item.Key, item.Cond); err != nil {
+		return bucket.Object{}, b.refused(root, item, err)
+	}
+	d, err := b.spill(ctx, root, item, b.keep)
 	if err != nil {
 		return bucket.Object{}, err
 	}
-	if err := b.place(ctx, root, temp, key, c); err != nil {
-		root.Remove(temp)
+	defer d.close()
+	unlock, err := b.lock(ctx)
+	if err != nil {
 		return bucket.Object{}, err
 	}
-	return o, known(syncIn(root, path.Dir(key)))
+	err = b.place(root, d)
+	unlock()
+	if err != nil {
+		return bucket.Object{}, b.refused(root, item, err)
+	}
+	return d.object, known(b.syncIn(d.folder, ".", path.Dir(item.Key)))
 }
 
-// spill writes the body into a new file in the folder of key. Where it fails it
+// refused gives an error of a condition as it is. Where an object is there
+// already, its name is made durable: it may be of a Put still under way, and
+// whoever hears of it builds on it.
+func (b *Bucket) refused(root *os.Root, item bucket.Item, err error) error {
+	if item.Cond.IfAbsent && errors.Is(err, bucket.ErrPrecondition) {
+		folder := path.Dir(item.Key)
+		if err := b.syncIn(root, folder, folder); err != nil {
+			return known(err)
+		}
+	}
+	return err
+}
+
+// draft is an object whose bytes are durable, under a name of ours.
+type draft struct {
+	item   bucket.Item
+	object bucket.Object
+	folder *os.Root // of the key
+	temp   string   // name in it, "" once it has its own
+}
+
+// close takes away what was not placed.
+func (d *draft) close() {
+	if d.temp != "" {
+		d.folder.Remove(d.temp)
+	}
+	d.folder.Close()
+}
+
+// spill writes a body into a new file in the folder of its key. Where it fails it
 // leaves no file.
-func (b *Bucket) spill(ctx context.Context, root *os.Root, key string, body bucket.Body) (string, bucket.Object, error) {
-	src, err := body.Open()
+func (b *Bucket) spill(ctx context.Context, root *os.Root, item bucket.Item, each step) (*draft, error) {
+	src, err := item.Body.Open()
 	if err != nil {
-		return "", bucket.Object{}, err
+		return nil, err
 	}
 	defer src.Close()
-	f, temp, err := b.create(root, path.Dir(key))
+	d := &draft{item: item}
+	f, err := b.create(root, d, each)
 	if err != nil {
-		return "", bucket.Object{}, known(err)
+		return nil, known(err)
 	}
-	o, err := b.fill(ctx, f, src, body)
+	d.object, err = b.fill(ctx, f, src, item)
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
-		root.Remove(temp)
-		return "", bucket.Object{}, known(err)
+		d.close()
+		return nil, known(err)
 	}
-	o.Key = key
-	return temp, o, nil
+	return d, nil
 }
 
-// create makes a new empty file in a folder of the bucket, with the folder. A
+// create makes a new empty file in the folder of a key, with the folder. A
 // folder may go while we look, when another process deletes its last file.
-func (b *Bucket) create(root *os.Root, folder string) (*os.File, string, error) {
+func (b *Bucket) create(root *os.Root, d *draft, each step) (*os.File, error) {
 	const tries = 100
 	var err error
 	for range tries {
-		if err = makeFolder(root, folder); err != nil {
-			return nil, "", err
+		if d.folder, err = b.enter(root, path.Dir(d.item.Key), each); errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		name := tempName + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(b.temp.Add(1), 10)
-		name = filepath.Join(filepath.FromSlash(folder), name)
+		if err != nil {
+			return nil, err
+		}
+		d.temp = tempName + strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(b.temp.Add(1), 10)
 		var f *os.File
-		f, err = root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
-		if err == nil {
-			return f, name, nil
+		if f, err = d.folder.OpenFile(d.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
+			return f, nil
 		}
+		d.folder.Close()
 		if !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}
-	return nil, "", err
+	return nil, err
 }
 
-// makeFolder makes a folder of the bucket, durably.
-func makeFolder(root *os.Root, folder string) error {
-	if folder == "." {
+// step is called when a folder was entered, or made, on the way to a key.
+type step func(above *os.Root, aboveKey, key string) error
+
+// keep makes the name of a folder durable, once in the life of the bucket: whoever
+// made it may not have come to that yet.
+func (b *Bucket) keep(above *os.Root, aboveKey, key string) error {
+	if _, done := b.kept.Load(key); done {
 		return nil
 	}
-	name := filepath.FromSlash(folder)
-	if info, err := root.Stat(name); err == nil && info.IsDir() {
-		return nil
-	}
-	if err := makeFolder(root, path.Dir(folder)); err != nil {
+	if err := b.syncIn(above, ".", aboveKey); err != nil {
 		return err
 	}
-	if err := root.Mkdir(name, 0o755); errors.Is(err, fs.ErrExist) {
-		return nil
-	} else if err != nil {
-		return err
-	}
-	return syncIn(root, path.Dir(folder))
+	b.kept.Store(key, nil)
+	return nil
 }
 
-func (b *Bucket) fill(ctx context.Context, f *os.File, src io.Reader, body bucket.Body) (bucket.Object, error) {
+// enter opens a folder of the bucket, step by step, making what is missing.
+func (b *Bucket) enter(root *os.Root, folder string, each step) (*os.Root, error) {
+	at, err := root.OpenRoot(".")
+	if err != nil || folder == "." {
+		return at, err
+	}
+	key := "."
+	for name := range strings.SplitSeq(folder, "/") {
+		next, err := at.OpenRoot(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			if err = at.Mkdir(name, 0o755); err == nil || errors.Is(err, fs.ErrExist) {
+				b.tell("folder", path.Join(key, name))
+				next, err = at.OpenRoot(name)
+			}
+		}
+		if err != nil {
+			at.Close()
+			return nil, err
+		}
+		above, aboveKey := at, key
+		at, key = next, path.Join(key, name)
+		err = each(above, aboveKey, key)
+		above.Close()
+		if err != nil {
+			at.Close()
+			return nil, err
+		}
+	}
+	return at, nil
+}
+
+func (b *Bucket) fill(ctx context.Context, f *os.File, src io.Reader, item bucket.Item) (bucket.Object, error) {
 	to := b.onto(f)
 	h := sha256.New()
 	n, err := io.Copy(io.MultiWriter(to, h), &untilDone{ctx, src})
@@ -124,36 +194,54 @@ func (b *Bucket) fill(ctx context.Context, f *os.File, src io.Reader, body bucke
 		return bucket.Object{}, err
 	}
 	sum := hex.EncodeToString(h.Sum(nil))
-	if n != body.Size || sum != body.SHA256 {
+	if n != item.Body.Size || sum != item.Body.SHA256 {
 		return bucket.Object{}, fmt.Errorf("%w: got %d bytes of sha256 %s", bucket.ErrDigest, n, sum)
 	}
 	if err := to.Sync(); err != nil {
 		return bucket.Object{}, err
 	}
+	b.tell("sync file", item.Key)
 	info, err := f.Stat()
 	if err != nil {
 		return bucket.Object{}, err
 	}
-	return bucket.Object{Size: n, ETag: sum, SHA256: sum, Stamp: stamp(info)}, nil
+	return bucket.Object{Key: item.Key, Size: n, ETag: sum, SHA256: sum, Stamp: stamp(info)}, nil
 }
 
-// place gives the finished file its name, if the condition holds.
-func (b *Bucket) place(ctx context.Context, root *os.Root, temp, key string, c bucket.Cond) error {
-	unlock, err := b.lock(ctx)
-	if err != nil {
-		return err
+// place gives a finished file its name, if the condition holds. The caller has
+// the lock.
+func (b *Bucket) place(root *os.Root, d *draft) error {
+	if d.item.Cond.IfMatch != "" {
+		if err := matches(root, d.item.Key, d.item.Cond.IfMatch); err != nil {
+			return err
+		}
 	}
-	defer unlock()
-	name := filepath.FromSlash(key)
+	var err error
+	if name := path.Base(d.item.Key); d.item.Cond.IfAbsent {
+		err = placeNew(d.folder, d.temp, name)
+	} else {
+		err = known(d.folder.Rename(d.temp, name))
+	}
+	if err == nil {
+		d.temp = ""
+		b.tell("name", d.item.Key)
+	}
+	return err
+}
+
+// holds tells whether a condition holds now; ErrPrecondition where it does not.
+func holds(root *os.Root, key string, c bucket.Cond) error {
 	if c.IfMatch != "" {
 		if err := matches(root, key, c.IfMatch); err != nil {
 			return err
 		}
 	}
 	if c.IfAbsent {
-		return placeNew(root, temp, name)
+		if _, err := root.Lstat(filepath.FromSlash(key)); err == nil {
+			return bucket.ErrPrecondition
+		}
 	}
-	return known(root.Rename(temp, name))
+	return nil
 }
 
 func matches(root *os.Root, key, etag string) error {

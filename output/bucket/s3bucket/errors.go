@@ -43,17 +43,17 @@ func (f *failure) Unwrap() []error {
 // fail puts the bucket's name on an error of the SDK. ctx is the call's own.
 func (b *Bucket) fail(ctx context.Context, act, key string, err error) error {
 	f := &failure{act: act, key: key, place: "s3://" + b.name, cause: err}
-	f.kind, f.reason = judge(ctx, err)
+	f.reason, f.kind = judge(ctx, err)
 	return f
 }
 
-func judge(ctx context.Context, err error) (error, string) {
+func judge(ctx context.Context, err error) (string, error) {
 	// Whoever cancelled knows why; a deadline is the store's silence.
 	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		return nil, ctx.Err().Error()
+		return ctx.Err().Error(), nil
 	}
 	if ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) {
-		return bucket.ErrUnreachable, "it did not answer in time"
+		return "it did not answer in time", bucket.ErrUnreachable
 	}
 	status := 0
 	if r := (*awshttp.ResponseError)(nil); errors.As(err, &r) {
@@ -64,13 +64,13 @@ func judge(ctx context.Context, err error) (error, string) {
 		code, message = api.ErrorCode(), api.ErrorMessage()
 	}
 	if kind := byCode(code); kind != nil {
-		return kind, explain(code, message)
+		return explain(code, message), kind
 	}
 	if kind := byStatus(status); kind != nil {
-		return kind, explain(code, message)
+		return explain(code, message), kind
 	}
 	if code != "" {
-		return nil, explain(code, message)
+		return explain(code, message), nil
 	}
 	return byTransport(err)
 }
@@ -127,7 +127,7 @@ func explain(code, message string) string {
 }
 
 // byTransport judges an error that is not an answer of the store.
-func byTransport(err error) (error, string) {
+func byTransport(err error) (string, error) {
 	var (
 		op      *net.OpError
 		dns     *net.DNSError
@@ -136,17 +136,17 @@ func byTransport(err error) (error, string) {
 	)
 	switch {
 	case errors.As(err, &dns):
-		return bucket.ErrUnreachable, dns.Error()
+		return dns.Error(), bucket.ErrUnreachable
 	case errors.As(err, &op):
-		return bucket.ErrUnreachable, op.Error()
+		return op.Error(), bucket.ErrUnreachable
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return bucket.ErrUnreachable, "the connection broke off"
+		return "the connection broke off", bucket.ErrUnreachable
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return bucket.ErrUnreachable, "it did not answer in time"
+		return "it did not answer in time", bucket.ErrUnreachable
 	case errors.As(err, &send): // such as a certificate that does not hold
-		return bucket.ErrUnreachable, innermost(err).Error()
+		return innermost(err).Error(), bucket.ErrUnreachable
 	}
-	return nil, innermost(err).Error()
+	return innermost(err).Error(), nil
 }
 
 func innermost(err error) error {

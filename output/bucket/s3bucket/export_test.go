@@ -2,6 +2,7 @@ package s3bucket
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -25,6 +26,13 @@ func KeptHeaders(ctx context.Context, b bucket.Bucket, key string) [4]string {
 func PutFolder(ctx context.Context, b bucket.Bucket, name string) error {
 	s := b.(*Bucket)
 	_, err := s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &s.name, Key: aws.String(s.prefix + name + "/")})
+	return err
+}
+
+// PutAny puts an object of any key, as other people's tools do.
+func PutAny(ctx context.Context, b bucket.Bucket, key, text string) error {
+	s := b.(*Bucket)
+	_, err := s.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &s.name, Key: aws.String(s.prefix + key), Body: strings.NewReader(text)})
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/url"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type Options struct {
 	// Attempts bounds the tries of one call. 3 when zero. A Put with a condition
 	// is tried once: a second try could be refused by what the first one wrote.
 	Attempts int
+	// AnyKey is for a place that people fill with tools of their own: List, Stat
+	// and Get take every key but those that end in a slash, which stand for
+	// folders. Put and Delete take the usual keys alone.
+	AnyKey bool
 }
 
 // Bucket is one bucket of a store, or the part of it under a prefix. A Put with
@@ -38,6 +43,7 @@ type Bucket struct {
 	name    string
 	prefix  string // "" or with a slash at its end
 	timeout time.Duration
+	anyKey  bool
 }
 
 var _ bucket.Bucket = (*Bucket)(nil)
@@ -86,7 +92,7 @@ func Open(ctx context.Context, rawURL string, opts Options) (*Bucket, error) {
 	if client.Options().Region == "" {
 		return nil, fmt.Errorf("open bucket %s: no region: add ?region=... to its address or set AWS_REGION", a.bucket)
 	}
-	return &Bucket{client: client, name: a.bucket, prefix: a.prefix, timeout: opts.Timeout}, nil
+	return &Bucket{client: client, name: a.bucket, prefix: a.prefix, timeout: opts.Timeout, anyKey: opts.AnyKey}, nil
 }
 
 // apply also serves an endpoint that came from the SDK's own configuration.
@@ -106,7 +112,7 @@ func (a address) apply(o *s3.Options) {
 
 // Stat asks the store for the digest it keeps.
 func (b *Bucket) Stat(ctx context.Context, key string) (bucket.Object, error) {
-	if err := ready(ctx, key); err != nil {
+	if err := b.readable(ctx, key); err != nil {
 		return bucket.Object{}, fmt.Errorf("stat %s: %w", key, err)
 	}
 	call, cancel := b.deadline(ctx, 0)
@@ -122,7 +128,7 @@ func (b *Bucket) Stat(ctx context.Context, key string) (bucket.Object, error) {
 
 // Get opens an object for reading. Its SHA256 stays empty: the caller digests what it reads.
 func (b *Bucket) Get(ctx context.Context, key string) (io.ReadCloser, bucket.Object, error) {
-	if err := ready(ctx, key); err != nil {
+	if err := b.readable(ctx, key); err != nil {
 		return nil, bucket.Object{}, fmt.Errorf("get %s: %w", key, err)
 	}
 	call, cancel := context.WithCancelCause(ctx)
@@ -222,13 +228,15 @@ func open(body bucket.Body) (io.ReadSeekCloser, error) {
 // List yields the objects under a prefix, page by page. Their digests stay empty.
 func (b *Bucket) List(ctx context.Context, prefix string) iter.Seq2[bucket.Object, error] {
 	return func(yield func(bucket.Object, error) bool) {
-		if err := bucket.CheckPrefix(prefix); err != nil {
+		if err := bucket.CheckPrefix(prefix); err != nil && !b.anyKey {
 			yield(bucket.Object{}, fmt.Errorf("list %s: %w", prefix, err))
 			return
 		}
-		pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{
-			Bucket: &b.name, Prefix: aws.String(b.prefix + prefix),
-		})
+		in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: aws.String(b.prefix + prefix)}
+		if b.anyKey { // XML has no place for some characters, and one such key would spoil its page
+			in.EncodingType = types.EncodingTypeUrl
+		}
+		pages := s3.NewListObjectsV2Paginator(b.client, in)
 		for pages.HasMorePages() {
 			found, err := b.page(ctx, prefix, pages)
 			if err != nil {
@@ -236,11 +244,10 @@ func (b *Bucket) List(ctx context.Context, prefix string) iter.Seq2[bucket.Objec
 				return
 			}
 			for _, o := range found {
-				key := strings.TrimPrefix(aws.ToString(o.Key), b.prefix)
-				if bucket.CheckKey(key) != nil {
+				if b.check(o.Key) != nil {
 					continue // what people's tools leave, such as "folder/"
 				}
-				if !yield(object(key, o.Size, o.ETag, nil), nil) {
+				if !yield(o, nil) {
 					return
 				}
 			}
@@ -248,7 +255,7 @@ func (b *Bucket) List(ctx context.Context, prefix string) iter.Seq2[bucket.Objec
 	}
 }
 
-func (b *Bucket) page(ctx context.Context, prefix string, pages *s3.ListObjectsV2Paginator) ([]types.Object, error) {
+func (b *Bucket) page(ctx context.Context, prefix string, pages *s3.ListObjectsV2Paginator) ([]bucket.Object, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("list %s: %w", prefix, err)
 	}
@@ -258,7 +265,17 @@ func (b *Bucket) page(ctx context.Context, prefix string, pages *s3.ListObjectsV
 	if err != nil {
 		return nil, b.fail(call, "list", prefix, err)
 	}
-	return out.Contents, nil
+	objects := make([]bucket.Object, 0, len(out.Contents))
+	for _, o := range out.Contents {
+		key := aws.ToString(o.Key)
+		if out.EncodingType == types.EncodingTypeUrl {
+			if key, err = url.QueryUnescape(key); err != nil {
+				return nil, fmt.Errorf("list %s: the store gives a key that is not encoded as it says: %w", prefix, err)
+			}
+		}
+		objects = append(objects, object(strings.TrimPrefix(key, b.prefix), o.Size, o.ETag, nil))
+	}
+	return objects, nil
 }
 
 // Delete removes an object.
@@ -302,6 +319,24 @@ func ready(ctx context.Context, key string) error {
 		return err
 	}
 	return bucket.CheckKey(key)
+}
+
+// readable is ready for what may be of other people's making.
+func (b *Bucket) readable(ctx context.Context, key string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return b.check(key)
+}
+
+func (b *Bucket) check(key string) error {
+	switch {
+	case !b.anyKey:
+		return bucket.CheckKey(key)
+	case key == "", strings.HasSuffix(key, "/"):
+		return fmt.Errorf("key %q: it names no file: %w", key, bucket.ErrKey)
+	}
+	return nil
 }
 
 // download names what went wrong while an object was read, in the bucket's words.

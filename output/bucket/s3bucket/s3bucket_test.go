@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -263,4 +264,98 @@ func TestWhatTheServerKeeps(t *testing.T) {
 	t.Setenv("AWS_SECRET_ACCESS_KEY", secret)
 	_, err = open(t, address).Put(t.Context(), "x", bucket.Bytes(nil), bucket.Cond{})
 	check(t, "another secret", err, bucket.ErrDenied, "x")
+}
+
+func TestAnyKey(t *testing.T) {
+	address := strings.Replace(buckettest.S3(t), "?", "/drop?", 1)
+	usual := open(t, address)
+	b, err := s3bucket.Open(t.Context(), address, s3bucket.Options{AnyKey: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"health/a.xlsx", "health/mon rapport.xlsx", "health/a+b.xlsx", "health/50%.xlsx", "health/%41.xlsx", `health/"l'été" & <c>.xlsx`,
+		"health/تقرير.xlsx", "وزارة الصحة/الربع الأول ٢٠٢٢.xlsx", "health/?x=1#y;z.xlsx", "health/.hidden", "health/é.xlsx", "health/~$a.xlsx"}
+	slices.Sort(want)
+	for _, key := range want {
+		if err := s3bucket.PutAny(t.Context(), usual, key, "text of "+key); err != nil {
+			t.Fatalf("%q: %v", key, err)
+		}
+	}
+	if err := s3bucket.PutFolder(t.Context(), usual, "health/مجلد"); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for o, err := range b.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, o.Key)
+		if o.Size != int64(len("text of "+o.Key)) {
+			t.Errorf("%q: %d bytes", o.Key, o.Size)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("listed %q\nwant %q", got, want)
+	}
+	for _, key := range want {
+		r, o, err := b.Get(t.Context(), key)
+		if err != nil {
+			t.Errorf("get %q: %v", key, err)
+			continue
+		}
+		text, err := io.ReadAll(r)
+		r.Close()
+		if err != nil || string(text) != "text of "+key || o.Key != key {
+			t.Errorf("get %q: %q of %q, %v", key, text, o.Key, err)
+		}
+		if s, err := b.Stat(t.Context(), key); err != nil || s.Key != key || s.Size != o.Size {
+			t.Errorf("stat %q: %+v, %v", key, s, err)
+		}
+	}
+	for o, err := range b.List(t.Context(), "وزارة") {
+		if err != nil || o.Key != "وزارة الصحة/الربع الأول ٢٠٢٢.xlsx" {
+			t.Errorf("list by prefix: %+v, %v", o, err)
+		}
+	}
+	for _, key := range []string{"", "health/", "health/مجلد/"} {
+		_, _, err := b.Get(t.Context(), key)
+		check(t, "get "+key, err, bucket.ErrKey, "no file")
+	}
+	_, err = b.Put(t.Context(), "health/mon rapport.xlsx", bucket.Bytes(nil), bucket.Cond{})
+	check(t, "put", err, bucket.ErrKey, "mon rapport")
+	check(t, "delete", b.Delete(t.Context(), "health/mon rapport.xlsx"), bucket.ErrKey, "mon rapport")
+	for o, err := range usual.List(t.Context(), "") {
+		if err != nil || o.Key != "health/a.xlsx" {
+			t.Errorf("the usual list: %+v, %v", o, err)
+		}
+	}
+}
+
+// A store that encodes the keys of a list as asked can name what XML cannot.
+func TestEncodedKeys(t *testing.T) {
+	credentials(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("encoding-type") != "url" {
+			t.Errorf("asked %s", r.URL)
+		}
+		w.Header().Set("Content-Type", "application/xml")
+		io.WriteString(w, "<ListBucketResult><EncodingType>url</EncodingType>"+
+			"<Contents><Key>drop/%01.xlsx</Key><Size>1</Size></Contents><Contents><Key>drop/a+b%2B%20c%25.xlsx</Key><Size>1</Size></Contents>"+
+			"<Contents><Key>drop/%D8%AA.xlsx</Key><Size>1</Size></Contents></ListBucketResult>")
+	}))
+	defer server.Close()
+	b, err := s3bucket.Open(t.Context(), "s3://b/drop?endpoint="+server.URL, s3bucket.Options{AnyKey: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for o, err := range b.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, o.Key)
+	}
+	if want := []string{"\x01.xlsx", "a b+ c%.xlsx", "ت.xlsx"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
