@@ -1,14 +1,18 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -26,7 +30,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check FILE...",
 		Short: "Check workbooks or folders of them; write nothing",
 		Args:  cobra.MinimumNArgs(1),
-		RunE:  func(_ *cobra.Command, args []string) error { return a.check(args) },
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args) },
 	}
 	c.Flags().BoolVar(&a.flags.json, "json", false, "print the findings as JSON")
 	c.Flags().StringVar(&a.flags.receivedAt, "received-at", "", "judge as if received at this instant (default: now)")
@@ -44,7 +48,7 @@ type checked struct {
 	Findings  []pipeline.Complaint `json:"findings"`
 }
 
-func (a *app) check(args []string) error {
+func (a *app) check(ctx context.Context, args []string) error {
 	c, err := a.configure()
 	if err != nil {
 		return err
@@ -57,15 +61,20 @@ func (a *app) check(args []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := expand(args)
+	files, err := expand(ctx, args)
 	if err != nil {
 		return err
 	}
 	lim := workbook.DefaultLimits()
 	lim.FileBytes = c.MaxFileMiB << 20
+	// A person's machine has little memory to spare for one huge workbook.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	var all []checked
 	bad := false
 	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("check %s: %w", file, err)
+		}
 		report := &finding.Report{File: file}
 		folder, inInbox := inboxFolder(c.Inbox, file)
 		verdict, err := a.checkFile(contract, plans, file, folder, inInbox, received, lim, report)
@@ -96,7 +105,7 @@ func (a *app) check(args []string) error {
 }
 
 // expand lists the named files and, of folders, the files in them.
-func expand(args []string) ([]string, error) {
+func expand(ctx context.Context, args []string) ([]string, error) {
 	var files []string
 	for _, arg := range args {
 		info, err := os.Stat(arg)
@@ -106,13 +115,16 @@ func expand(args []string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", arg, err)
 		}
+		if !info.IsDir() && !info.Mode().IsRegular() {
+			return nil, usageError{hintf("name a workbook or a folder of them", "check %s: it is no regular file", arg)}
+		}
 		if !info.IsDir() {
 			files = append(files, arg)
 			continue
 		}
 		n := len(files)
 		err = filepath.WalkDir(arg, func(name string, e fs.DirEntry, err error) error {
-			if err != nil {
+			if err := cmp.Or(err, ctx.Err()); err != nil {
 				return err
 			}
 			rel, err := filepath.Rel(arg, name)
@@ -158,17 +170,13 @@ func inboxFolder(inbox, file string) (folder string, ok bool) {
 func (a *app) checkFile(contract *pipeline.Contract, plans []pipeline.Plan, file, folder string, inInbox bool, received time.Time,
 	lim workbook.Limits, report *finding.Report) (*pipeline.Verdict, error) {
 	v := &pipeline.Verdict{Report: report}
-	info, err := os.Stat(file)
+	b, err := readUpTo(file, lim.FileBytes+1)
 	if err != nil {
 		return nil, fmt.Errorf("check %s: %w", file, err)
 	}
-	if info.Size() > lim.FileBytes {
+	if int64(len(b)) > lim.FileBytes {
 		report.Add(contract.TooLarge(lim))
 		return v, nil
-	}
-	b, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("check %s: %w", file, err)
 	}
 	sum := sha256.Sum256(b)
 	v.Judgement, err = contract.Check(b, bare(plans), rules.Receipt{Digest: hex.EncodeToString(sum[:]), Folder: folder, AnyFolder: !inInbox,
@@ -177,6 +185,16 @@ func (a *app) checkFile(contract *pipeline.Contract, plans []pipeline.Plan, file
 		return nil, fmt.Errorf("check %s: %w", file, err)
 	}
 	return v, nil
+}
+
+// readUpTo reads a file, but no more than limit bytes of it.
+func readUpTo(name string, limit int64) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit))
 }
 
 func describe(contract *pipeline.Contract, r *finding.Report, v *pipeline.Verdict) checked {
@@ -203,7 +221,7 @@ func (a *app) tellChecked(lang string, one checked) {
 		a.say("  %-8s %s%s %s (%s)", words.severity[f.Severity.String()], isolate(at), isolate(f.Message[lang]), isolate(f.Remedy[lang]), f.Rule)
 	}
 	if one.Cut > 0 {
-		a.say("  "+words.cut, one.Cut)
+		a.say("  %s", words.cut(one.Cut))
 	}
 }
 
@@ -218,17 +236,34 @@ func isolate(s string) string {
 
 type words struct {
 	verdict, severity map[string]string
-	cut               string
+	cut               func(n int) string // how many findings are not listed
 }
 
 var checkWords = map[string]words{
 	"en": {map[string]string{"accepted": "accepted, rows taken: %d, held: %d", "accepted_in_part": "accepted in part, rows taken: %d, held: %d",
 		"refused": "refused, rows taken: %d, held: %d"},
-		map[string]string{"info": "remark", "warning": "warning", "error": "error", "block": "refused"}, "and %d more findings, not listed"},
+		map[string]string{"info": "remark", "warning": "warning", "error": "error", "block": "refused"}, func(n int) string {
+			return "and " + plural(n, "more finding") + ", not listed"
+		}},
 	"fr": {map[string]string{"accepted": "accepté, lignes prises : %d, retenues : %d", "accepted_in_part": "accepté en partie, lignes prises : %d, retenues : %d",
 		"refused": "refusé, lignes prises : %d, retenues : %d"},
-		map[string]string{"info": "remarque", "warning": "alerte", "error": "erreur", "block": "refus"}, "et %d autres constats, non listés"},
+		map[string]string{"info": "remarque", "warning": "alerte", "error": "erreur", "block": "refus"}, func(n int) string {
+			if n == 1 {
+				return "et 1 autre constat, non listé"
+			}
+			return fmt.Sprintf("et %d autres constats, non listés", n)
+		}},
 	"ar": {map[string]string{"accepted": "مقبول، السطور المأخوذة: %d، المعلقة: %d", "accepted_in_part": "مقبول جزئيا، السطور المأخوذة: %d، المعلقة: %d",
 		"refused": "مرفوض، السطور المأخوذة: %d، المعلقة: %d"},
-		map[string]string{"info": "معلومة", "warning": "تنبيه", "error": "خطأ", "block": "رفض"}, "و%d ملاحظات أخرى غير معروضة"},
+		map[string]string{"info": "معلومة", "warning": "تنبيه", "error": "خطأ", "block": "رفض"}, func(n int) string {
+			switch {
+			case n == 1:
+				return "وملاحظة واحدة أخرى غير معروضة"
+			case n == 2:
+				return "وملاحظتان أخريان غير معروضتين"
+			case n%100 >= 3 && n%100 <= 10:
+				return fmt.Sprintf("و%d ملاحظات أخرى غير معروضة", n)
+			}
+			return fmt.Sprintf("و%d ملاحظة أخرى غير معروضة", n)
+		}},
 }

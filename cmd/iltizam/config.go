@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -44,15 +46,18 @@ func (a *app) configure() (config, error) {
 	if name == "" {
 		name = defaultConfig
 	}
+	source := "configuration" // of mistakes: the file where it has some, else the flags
 	b, err := os.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && a.flags.config == "":
 	case err != nil:
 		return c, usageError{fmt.Errorf("read configuration: %w", err)}
 	default:
-		c.Version = 0 // a file has to tell its own
-		if err := yaml.UnmarshalWithOptions(b, &c, yaml.Strict()); err != nil {
+		if c, err = parseConfig(b, c); err != nil {
 			return c, usageError{fmt.Errorf("read configuration %s: %s", name, yaml.FormatError(err, false, true))}
+		}
+		if c.check() != nil {
+			source += " " + name
 		}
 	}
 	for _, over := range []struct {
@@ -68,10 +73,33 @@ func (a *app) configure() (config, error) {
 		}
 	}
 	if err := c.check(); err != nil {
-		return c, usageError{fmt.Errorf("read configuration %s: %w", name, err)}
+		return c, usageError{fmt.Errorf("read %s: %w", source, err)}
 	}
 	if c.BaseURL != "" && !strings.HasSuffix(c.BaseURL, "/") {
 		c.BaseURL += "/"
+	}
+	return c, nil
+}
+
+// byteOrderMark is what some editors put before a text.
+const byteOrderMark = "\uFEFF"
+
+// parseConfig reads a configuration file over the defaults. A file has to tell
+// its own version.
+func parseConfig(text []byte, c config) (config, error) {
+	c.Version = 0
+	d := yaml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte(byteOrderMark))), yaml.Strict())
+	read := c
+	switch err := d.Decode(&read); {
+	case errors.Is(err, io.EOF), err == nil && read == config{}: // nothing but comments
+	case err != nil:
+		return c, err
+	default:
+		c = read
+	}
+	var more any
+	if err := d.Decode(&more); err == nil && more != nil {
+		return c, errors.New("it holds a second document after `---`: write one")
 	}
 	return c, nil
 }
@@ -93,12 +121,19 @@ func (c config) check() error {
 		if place.value == "" {
 			bad("%s is empty", place.name)
 		}
+		if wrong := wrongAddress(place.value); wrong != "" {
+			bad("%s %s: %s", place.name, place.value, wrong)
+		}
 	}
+	overlap := func(a, b string) bool { return a != "" && b != "" && overlap(a, b) }
 	if overlap(c.Archive, c.Bucket) || overlap(c.Outbox, c.Bucket) || overlap(c.Inbox, c.Bucket) {
 		bad("bucket is public: inbox, archive and outbox must be other places than it, none within another")
 	}
 	if overlap(c.Inbox, c.Archive) || overlap(c.Inbox, c.Outbox) {
 		bad("inbox is read whole: archive and outbox must be other places than it, none within another")
+	}
+	if overlap(c.Archive, c.Outbox) {
+		bad("archive and outbox must be other places, none within the other: institutions read the outbox")
 	}
 	if u, err := url.Parse(c.BaseURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
 		bad("base_url %q is not an http(s) address", c.BaseURL)

@@ -160,6 +160,17 @@ func TestOverlap(t *testing.T) {
 	if err := os.Symlink(here, link); err != nil {
 		t.Fatal(err)
 	}
+	dangling := filepath.Join(t.TempDir(), "dangling")
+	if err := os.Symlink(filepath.Join(here, "to", "be"), dangling); err != nil {
+		t.Fatal(err)
+	}
+	loop := filepath.Join(t.TempDir(), "loop")
+	if err := os.Symlink("loop", loop); err != nil {
+		t.Fatal(err)
+	}
+	if got := resolve(loop); got != loop {
+		t.Errorf("a link to itself leads to %s", got)
+	}
 	for _, c := range []struct {
 		a, b string
 		want bool
@@ -177,7 +188,14 @@ func TestOverlap(t *testing.T) {
 		{"s3://b", "s3://b/archive", true},
 		{"s3://b/public", "s3://b/public-archive", false},
 		{"s3://b/p?endpoint=https://one.example", "s3://b/p?endpoint=https://two.example", false},
+		{"s3://b/p?endpoint=https://one.example", "s3://b/p?endpoint=https://ONE.example:443/", true},
+		{"s3://b/p?endpoint=http://one.example:80", "s3://b/p?endpoint=http://one.example//", true},
+		{"s3://b/p?endpoint=https://one.example", "s3://b/p?endpoint=https://one.example:8443", false},
+		{"s3://b/p", "s3://b/p?endpoint=https://s3.eu-west-3.amazonaws.com", true},
 		{"s3://public", "public", false},
+		{filepath.Join(here, "new"), filepath.Join(link, "new", "er"), true},
+		{filepath.Join(here, "new"), filepath.Join(link, "other"), false},
+		{filepath.Join(here, "to", "be"), filepath.Join(dangling, "x"), true},
 	} {
 		if got := overlap(c.a, c.b); got != c.want || overlap(c.b, c.a) != c.want {
 			t.Errorf("overlap of %s and %s: %v", c.a, c.b, got)

@@ -53,6 +53,9 @@ func (a *app) exit(ctx context.Context, err error) int {
 		return int(o)
 	}
 	code, hint := classify(ctx, err)
+	if code == exitInterrupted && a.aside {
+		hint = ""
+	}
 	var h hinted
 	if errors.As(err, &h) {
 		hint = h.hint
@@ -85,6 +88,8 @@ func classify(ctx context.Context, err error) (code int, hint string) {
 		return exitNothing, "put filled workbooks into the inbox, one folder for each institution"
 	case errors.Is(err, release.ErrSameIDOtherBytes):
 		return exitNothing, "the program renders otherwise than the one that published; raise its format version, or publish into an empty bucket"
+	case errors.Is(err, release.ErrDamaged):
+		return exitNothing, "restore the object from a copy, or publish into an empty bucket"
 	case errors.Is(err, release.ErrNoRelease):
 		return exitNothing, "publish one with `iltizam run`"
 	}

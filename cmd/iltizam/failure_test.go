@@ -163,13 +163,24 @@ func TestFullDiskLeavesTheLastReleaseWhole(t *testing.T) {
 	t.Run("only the copies", func(t *testing.T) {
 		b := membucket.New()
 		first.mustPublish(t, b)
-		out, err := second.publish(t.Context(), trap{b, "latest/", func() error { return errFull }}, quiet)
-		if err != nil || !out.Changed {
+		full := trap{b, "latest/", func() error { return errFull }}
+		out, err := second.publish(t.Context(), full, quiet)
+		if err != nil || !out.Changed || !errors.Is(out.Behind, bucket.ErrFull) {
 			t.Fatalf("the release itself was published: %+v, %v", out, err)
 		}
 		wholeRelease(t, b, out.Release)
+		out, err = second.publish(t.Context(), full, quiet)
+		if err != nil || out.Changed || !errors.Is(out.Behind, bucket.ErrFull) {
+			t.Errorf("it is published still: %+v, %v", out, err)
+		}
+		var told bytes.Buffer
+		second.out = &told
+		second.tellPublished(second.c, b, second.res, out)
+		if !strings.Contains(told.String(), "latest/ is behind: ") || !strings.Contains(told.String(), "; the next run mends it") {
+			t.Errorf("told %s", &told)
+		}
 		out, err = second.publish(t.Context(), b, quiet)
-		if err != nil || out.Changed || out.Aliases == 0 {
+		if err != nil || out.Changed || out.Aliases == 0 || out.Behind != nil {
 			t.Errorf("the next run mends the copies: %+v, %v", out, err)
 		}
 	})

@@ -14,6 +14,10 @@ func headline(snap *plan.Snapshot) string {
 	if h.Progress != "" {
 		progress = h.Progress + " % overall"
 	}
-	return fmt.Sprintf("%s, %s, %d not started, %d in progress, %d completed (%s)", plural(h.Commitments, "commitment"),
-		progress, h.NotStarted, h.InProgress, h.Completed, h.Period)
+	line := fmt.Sprintf("%s, %s, %d not started, %d in progress, %d completed", plural(h.Commitments, "commitment"),
+		progress, h.NotStarted, h.InProgress, h.Completed)
+	if h.Period != "" {
+		line += " (" + h.Period + ")"
+	}
+	return line
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"iltizam/pipeline"
 	"iltizam/pipeline/plan"
@@ -28,9 +29,15 @@ func load(c config) (*pipeline.Contract, []pipeline.Plan, error) {
 	if _, err := os.Stat(c.Plans); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, usageError{hintf("make the folder, or name another with --plans", "open plans %s: there is no such folder", c.Plans)}
 	}
+	if _, err := os.Stat(filepath.Join(c.Plans, "plan.json")); err == nil {
+		return nil, nil, usageError{hintf("name its parent: a folder of plans holds a folder for each", "open plans %s: it is a plan itself", c.Plans)}
+	}
 	more, err := contract.LoadPlans(os.DirFS(c.Plans), ".")
 	if err != nil {
 		return nil, nil, usageError{err}
+	}
+	if len(more) == 0 {
+		return nil, nil, usageError{hintf("a folder of plans holds a folder for each, with its plan.json", "open plans %s: there is no plan's folder in it", c.Plans)}
 	}
 	for _, p := range more {
 		for _, known := range plans {

@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"iltizam/output/bucket"
 	"iltizam/output/bucket/dirbucket"
@@ -41,18 +43,99 @@ func overlap(a, b string) bool {
 func whole(place string) string {
 	if isS3(place) {
 		if u, err := url.Parse(place); err == nil {
-			place = "s3:" + u.Query().Get("endpoint") + "//" + u.Host + u.Path
+			place = "s3:" + endpoint(u.Query().Get("endpoint")) + "//" + u.Host + u.Path
 		}
 		return strings.TrimRight(place, "/") + "/"
 	}
-	name := folderOf(place)
-	if abs, err := filepath.Abs(name); err == nil {
-		name = abs
+	return strings.TrimRight(filepath.ToSlash(resolve(folderOf(place))), "/") + "/"
+}
+
+// endpoint gives the one way to write an S3 endpoint. Amazon's names of buckets
+// are the same at all of its endpoints.
+func endpoint(s string) string {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" {
+		return s
 	}
-	if real, err := filepath.EvalSymlinks(name); err == nil {
-		name = real
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if host == "amazonaws.com" || strings.HasSuffix(host, ".amazonaws.com") {
+		return ""
 	}
-	return strings.TrimRight(filepath.ToSlash(name), "/") + "/"
+	if u.Scheme == "https" && port == "443" || u.Scheme == "http" && port == "80" {
+		port = ""
+	}
+	return u.Scheme + "://" + net.JoinHostPort(host, port) + strings.TrimRight(u.Path, "/")
+}
+
+// maxLinks bounds how many links resolve follows, as the system bounds it.
+const maxLinks = 255
+
+// resolve gives the path that a name stands for once the links on the way are
+// followed, whether or not there is anything yet at its end.
+func resolve(name string) string {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return name
+	}
+	const sep = string(filepath.Separator)
+	top := filepath.VolumeName(abs) + sep
+	at, todo := top, strings.Split(abs[len(top)-1:], sep)
+	for links := 0; len(todo) > 0; {
+		part := todo[0]
+		todo = todo[1:]
+		if part == "" || part == "." {
+			continue
+		}
+		if part == ".." {
+			at = filepath.Dir(at)
+			continue
+		}
+		next := filepath.Join(at, part)
+		target, err := os.Readlink(next)
+		if err != nil || links == maxLinks {
+			at = next
+			continue
+		}
+		links++
+		if filepath.IsAbs(target) {
+			at = top
+			target = target[len(filepath.VolumeName(target)):]
+		}
+		todo = append(strings.Split(filepath.FromSlash(target), sep), todo...)
+	}
+	return at
+}
+
+// wrongAddress tells what is wrong with a file:// address, "" for nothing.
+func wrongAddress(place string) string {
+	u, err := url.Parse(place)
+	if err != nil || u.Scheme != "file" {
+		return ""
+	}
+	if u.Host != "" && u.Host != "localhost" {
+		return fmt.Sprintf("%q in it is the name of another machine: write file:///%s%s, or %s%s without file://", u.Host, u.Host, u.Path, u.Host, u.Path)
+	}
+	if u.Path == "" {
+		return "it names no folder: write file:///folder, or the folder alone"
+	}
+	return ""
+}
+
+// noFile refuses a place that is a file.
+func noFile(what, place string) error {
+	if info, err := os.Stat(folderOf(place)); err == nil && !info.IsDir() {
+		return usageError{hintf("name a folder", "open %s%s: it is a file, not a folder", what, place)}
+	}
+	return nil
+}
+
+// foreign makes a mistake of usage of a bucket folder that is not ours to write in.
+func foreign(place string, err error) error {
+	var usage usageError
+	if !isS3(place) && errors.Is(err, bucket.ErrDenied) && !errors.Is(err, fs.ErrPermission) && !errors.Is(err, syscall.EROFS) && !errors.As(err, &usage) {
+		return usageError{hinted{err, "name an empty or a new folder; no file was touched"}}
+	}
+	return err
 }
 
 // openBucket opens a place that releases or archived files are kept in.
@@ -67,12 +150,12 @@ func openBucket(ctx context.Context, place string) (bucket.Bucket, error) {
 	if i := strings.Index(place, "://"); i >= 0 && !strings.HasPrefix(place, "file://") {
 		return nil, usageError{hintf("use a folder or s3://bucket/prefix", "open %s: places of kind %s are not known", place, place[:i])}
 	}
-	b, err := dirbucket.Open(folderOf(place))
-	if errors.Is(err, bucket.ErrDenied) && !errors.Is(err, fs.ErrPermission) {
-		return nil, usageError{hinted{err, "name an empty or a new folder; no file was touched"}}
-	}
-	if err != nil {
+	if err := noFile("", place); err != nil {
 		return nil, err
+	}
+	b, err := dirbucket.Open(folderOf(place))
+	if err != nil {
+		return nil, foreign(place, err)
 	}
 	return b, nil
 }
@@ -88,7 +171,7 @@ func openStore(ctx context.Context, place string) (intake.Store, error) {
 
 // openInbox opens the place where workbooks are dropped; it is only read. Its
 // files bear whatever names people gave them.
-func openInbox(ctx context.Context, place string) (intake.Source, error) {
+func openInbox(ctx context.Context, place string, skip func(intake.Skip)) (intake.Source, error) {
 	if isS3(place) {
 		b, err := s3bucket.Open(ctx, place, s3bucket.Options{AnyKey: true})
 		if err != nil {
@@ -96,7 +179,10 @@ func openInbox(ctx context.Context, place string) (intake.Source, error) {
 		}
 		return bucketStore{b}, nil
 	}
-	root, err := os.OpenRoot(folderOf(place))
+	if err := noFile("inbox ", place); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(filepath.Clean(folderOf(place)))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError{hintf("make the folder, or name another with --inbox or `inbox:` in iltizam.yaml",
 			"open inbox %s: there is no such folder", place)}
@@ -104,11 +190,17 @@ func openInbox(ctx context.Context, place string) (intake.Source, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open inbox: %w", err)
 	}
-	return dirSource{root}, nil
+	return dirSource{root.Open, skip}, nil
 }
 
 // dirSource reads a folder and nothing outside it, whatever links lead there.
-type dirSource struct{ root *os.Root }
+type dirSource struct {
+	open func(name string) (*os.File, error) // of an os.Root
+	skip func(intake.Skip)
+}
+
+// Skip implements intake.Skipper.
+func (d dirSource) Skip(s intake.Skip) { d.skip(s) }
 
 func (d dirSource) List(_ context.Context, prefix string) ([]intake.Entry, error) {
 	var out []intake.Entry
@@ -116,7 +208,9 @@ func (d dirSource) List(_ context.Context, prefix string) ([]intake.Entry, error
 		if strings.HasPrefix(e.Key, prefix) {
 			out = append(out, e)
 		}
-	}); err != nil {
+	}); errors.Is(err, fs.ErrPermission) {
+		return nil, hinted{err, "give this program's user the right to read the inbox"}
+	} else if err != nil {
 		return nil, err
 	}
 	slices.SortFunc(out, func(a, b intake.Entry) int { return strings.Compare(a.Key, b.Key) })
@@ -126,7 +220,7 @@ func (d dirSource) List(_ context.Context, prefix string) ([]intake.Entry, error
 // walk visits the files below a folder. Names are bytes, as the disk has them:
 // package fs would refuse those that are not UTF-8.
 func (d dirSource) walk(folder string, visit func(intake.Entry)) error {
-	f, err := d.root.Open(cmp.Or(folder, "."))
+	f, err := d.open(cmp.Or(folder, "."))
 	if err != nil {
 		return err
 	}
@@ -137,23 +231,35 @@ func (d dirSource) walk(folder string, visit func(intake.Entry)) error {
 	}
 	for _, e := range entries {
 		key := path.Join(folder, e.Name())
-		if e.IsDir() {
+		if intake.Ignored(key) {
+			continue
+		}
+		switch {
+		case e.IsDir():
 			err = d.walk(key, visit)
-		} else if e.Type().IsRegular() {
+		case e.Type().IsRegular():
 			var info fs.FileInfo
 			if info, err = e.Info(); err == nil {
 				visit(intake.Entry{Key: key, Size: info.Size()})
 			}
+		case e.Type()&fs.ModeSymlink != 0:
+			d.skip(intake.Skip{Key: key, Reason: "is a link; put the file or the folder itself there"})
+		default:
+			d.skip(intake.Skip{Key: key, Reason: "is no regular file"})
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) { // absent: taken away while we looked
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			d.skip(intake.Skip{Key: key, Reason: intake.Unreadable, Denied: true})
+		case err != nil && !errors.Is(err, fs.ErrNotExist): // absent: taken away while we looked
 			return err
 		}
+		err = nil
 	}
 	return nil
 }
 
 func (d dirSource) Open(_ context.Context, key string) (io.ReadCloser, error) {
-	return d.root.Open(key)
+	return d.open(key)
 }
 
 // bucketStore lets the intake keep its files in any bucket.

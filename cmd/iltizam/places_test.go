@@ -38,7 +38,7 @@ func TestInboxOnS3TakesAnyName(t *testing.T) {
 		}
 	}
 	place := strings.Replace(address, "?", "/inbox?", 1)
-	inbox, err := openInbox(t.Context(), place)
+	inbox, err := openInbox(t.Context(), place, func(intake.Skip) {})
 	if err != nil {
 		t.Fatal(err)
 	}

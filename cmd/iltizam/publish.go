@@ -20,7 +20,8 @@ import (
 // published says what became of a run's release.
 type published struct {
 	release.Outcome
-	Files int
+	Files  int
+	Behind error // why latest/ is not of the release yet, nil where it is
 }
 
 // publish brings a result into the bucket as one release. Where the bucket's
@@ -39,7 +40,7 @@ func publish(ctx context.Context, b bucket.Bucket, c config, contract *pipeline.
 	rid := release.RID(in)
 	if head != nil && head.Release == rid {
 		out, err := release.Reconcile(ctx, b, head)
-		return published{Outcome: out}, err
+		return settled(out, 0, err)
 	}
 	spool, err := newSpool()
 	if err != nil {
@@ -62,10 +63,16 @@ func publish(ctx context.Context, b bucket.Bucket, c config, contract *pipeline.
 	}
 	out, err := release.Commit(ctx, b, staged, release.CommitOptions{Head: head, ETag: etag,
 		Nonce: hex.EncodeToString(nonce), CommittedAt: now.UTC()})
-	if errors.Is(err, release.ErrAliases) { // published; the next run mends the copies
-		return published{out, len(files)}, nil
+	return settled(out, len(files), err)
+}
+
+// settled is what became of a release: with ErrAliases it is published, and the
+// next run mends the copies, unless what they are made from is damaged.
+func settled(out release.Outcome, files int, err error) (published, error) {
+	if errors.Is(err, release.ErrAliases) && !errors.Is(err, release.ErrDamaged) {
+		return published{out, files, err}, nil
 	}
-	return published{out, len(files)}, err
+	return published{out, files, nil}, err
 }
 
 func releaseInput(c config, contract *pipeline.Contract, plans []pipeline.Plan, res *pipeline.Result) (release.Input, error) {

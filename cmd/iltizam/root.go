@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"iltizam/pipeline/intake"
 )
 
 // stdio is where a command reads and writes.
@@ -22,6 +24,10 @@ type app struct {
 	stdio
 	now   func() time.Time
 	flags flags
+	// skipped is what the run at work passed over in the inbox.
+	skipped []intake.Skip
+	// aside: the command publishes nothing, interrupted or not.
+	aside bool
 }
 
 // run executes a command line and gives the exit code.
@@ -32,7 +38,8 @@ func run(ctx context.Context, args []string, io stdio, now func() time.Time) int
 	root.SetIn(io.in)
 	root.SetOut(io.out)
 	root.SetErr(io.err)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
+	a.aside = cmd != nil && cmd.Name() != "run" && cmd.Name() != "serve"
 	return a.exit(ctx, err)
 }
 

@@ -1,16 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"iltizam/output/bucket"
 	"iltizam/pipeline"
 	"iltizam/pipeline/finding"
+	"iltizam/pipeline/intake"
 	"iltizam/pipeline/workbook"
 )
 
@@ -39,6 +43,11 @@ func (a *app) job(ctx context.Context, c config) error {
 	if err != nil {
 		return err
 	}
+	return a.carryOut(ctx, c, in)
+}
+
+// carryOut runs the job on an input.
+func (a *app) carryOut(ctx context.Context, c config, in pipeline.Input) error {
 	b, err := openBucket(ctx, c.Bucket)
 	if err != nil {
 		return fmt.Errorf("open bucket: %w", err)
@@ -50,24 +59,30 @@ func (a *app) job(ctx context.Context, c config) error {
 	bar := newProgress(a.err)
 	defer bar.done()
 	in.Tick = bar.tick
+	a.skipped = nil
 	res, err := pipeline.Run(ctx, in)
 	if err != nil {
 		return err
 	}
 	bar.done()
 	a.tellRead(c, res)
+	denied := a.tellSkipped(c)
+	a.tellFuture(in, res)
 	if err := res.Answer(ctx, outbox); err != nil {
 		return err
 	}
 	if len(res.Accepted()) == 0 {
-		return fmt.Errorf("publish: %w", a.nothing(c, res))
+		return fmt.Errorf("publish: %w", a.nothing(c, in, res))
 	}
 	out, err := publish(ctx, b, c, in.Contract, in.Plans, res, in.Now, bar.phase)
 	bar.done()
 	if err != nil {
-		return fmt.Errorf("publish: %w", err)
+		return fmt.Errorf("publish: %w", foreign(c.Bucket, err))
 	}
 	a.tellPublished(c, b, res, out)
+	if denied {
+		return outcome(exitPartial)
+	}
 	for _, v := range res.Verdicts {
 		if v.Workbook.InInbox && v.Report.Has(finding.Error) && !res.Mended(v) {
 			return outcome(exitPartial)
@@ -77,7 +92,11 @@ func (a *app) job(ctx context.Context, c config) error {
 }
 
 // nothing says why there is nothing to publish.
-func (a *app) nothing(c config, res *pipeline.Result) error {
+func (a *app) nothing(c config, in pipeline.Input, res *pipeline.Result) error {
+	if len(res.Verdicts) == 0 && len(a.skipped) > 0 {
+		return hinted{fmt.Errorf("nothing in the inbox %s could be read: %w", c.Inbox, pipeline.ErrNothing),
+			"see to the files and folders named above"}
+	}
 	if len(res.Verdicts) == 0 {
 		return hinted{fmt.Errorf("the inbox %s is empty: %w", c.Inbox, pipeline.ErrNothing),
 			"put filled workbooks into " + c.Inbox + ", one folder for each institution; `iltizam template` makes them"}
@@ -89,7 +108,8 @@ func (a *app) nothing(c config, res *pipeline.Result) error {
 		}
 	}
 	if late > 0 {
-		return hinted{fmt.Errorf("%s received after %s, none before: %w", plural(late, "workbook"), res.AsOf, pipeline.ErrNothing),
+		day := cmp.Or(res.AsOf, in.Now.UTC().Format(time.DateOnly))
+		return hinted{fmt.Errorf("%s received after %s, none before: %w", plural(late, "workbook"), day, pipeline.ErrNothing),
 			"give a later --as-of, or tell with --received-at when the workbooks came"}
 	}
 	return hinted{fmt.Errorf("%s received, all refused: %w", plural(len(res.Verdicts), "workbook"), pipeline.ErrNothing),
@@ -111,10 +131,16 @@ func (a *app) input(ctx context.Context, c config) (pipeline.Input, error) {
 	if in.ReceivedAt, err = a.flags.received(in.Now); err != nil {
 		return in, err
 	}
+	// What is received stays received: a slip of the keyboard would keep a
+	// workbook out of every release until that day.
+	if in.ReceivedAt.After(in.Now) && in.ReceivedAt.UTC().Format(time.DateOnly) > in.AsOf {
+		return in, usageError{hintf("workbooks are received now or were before; to try out a later day, give --as-of of that day too",
+			"read --received-at %q: it lies in the future", a.flags.receivedAt)}
+	}
 	if in.Contract, in.Plans, err = load(c); err != nil {
 		return in, err
 	}
-	if in.Inbox, err = openInbox(ctx, c.Inbox); err != nil {
+	if in.Inbox, err = openInbox(ctx, c.Inbox, a.skip); err != nil {
 		return in, err
 	}
 	if in.Archive, err = openStore(ctx, c.Archive); err != nil {
@@ -139,7 +165,9 @@ func (a *app) tellRead(c config, res *pipeline.Result) {
 			partly++
 		}
 		for s := finding.Info; s <= finding.Block; s++ {
-			counts[s] += v.Report.Count(s)
+			if timely(res, v) {
+				counts[s] += v.Report.Count(s)
+			}
 		}
 	}
 	a.say("read       %s in %s, %s in the archive", plural(inInbox, "workbook"), c.Inbox, plural(len(res.Verdicts), "workbook"))
@@ -152,16 +180,57 @@ func (a *app) tellRead(c config, res *pipeline.Result) {
 	a.tellFindings(c, res)
 }
 
+// skip notes an entry of the inbox that was passed over.
+func (a *app) skip(s intake.Skip) { a.skipped = append(a.skipped, s) }
+
+// tellSkipped names what was passed over in the inbox, and tells whether some of
+// it may hold workbooks that nobody read.
+func (a *app) tellSkipped(c config) (denied bool) {
+	for _, s := range a.skipped {
+		a.say("not read: %s %s", filepath.Join(folderOf(c.Inbox), filepath.FromSlash(s.Key)), s.Reason)
+		denied = denied || s.Denied
+	}
+	return denied
+}
+
+// tellFuture warns of figures about a day that nothing speaks of yet.
+func (a *app) tellFuture(in pipeline.Input, res *pipeline.Result) {
+	now := in.Now.UTC().Format(time.RFC3339)
+	if in.AsOf <= now[:len(time.DateOnly)] {
+		return
+	}
+	for _, v := range res.Verdicts {
+		if v.Workbook.ReceivedAt > now {
+			return
+		}
+	}
+	a.say("warning    --as-of %s lies in the future: deadlines until then are taken as passed", in.AsOf)
+}
+
+// timely tells whether a workbook's findings still ask for something: it lies in
+// the inbox, and no later one without errors took its place.
+func timely(res *pipeline.Result, v *pipeline.Verdict) bool {
+	return v.Workbook.InInbox && !res.Mended(v)
+}
+
 // maxTold bounds how many findings a run prints; `check` prints them all.
 const maxTold = 20
+
+// superseded is the remark that a later workbook took the place of one.
+const superseded = "submission-superseded"
 
 func (a *app) tellFindings(c config, res *pipeline.Result) {
 	told, left := 0, 0
 	warnings := map[string]int{}
-	for _, v := range res.Verdicts {
+	for _, v := range slices.Backward(res.Verdicts) { // the newest first
+		if !v.Workbook.InInbox {
+			continue
+		}
+		mended := !timely(res, v)
 		for _, f := range v.Report.Findings {
 			switch {
-			case f.Severity == finding.Info && f.Rule != "submission-superseded":
+			case mended && f.Rule != superseded:
+			case f.Severity == finding.Info && f.Rule != superseded:
 			case f.Severity == finding.Warning:
 				warnings[f.Rule]++
 			case told == maxTold:
@@ -173,7 +242,11 @@ func (a *app) tellFindings(c config, res *pipeline.Result) {
 		}
 	}
 	if left > 0 {
-		a.say("           … %s; `iltizam check %s` tells them all", plural(left, "more finding"), c.Inbox)
+		where := "`iltizam check " + c.Inbox + "` tells them all"
+		if isS3(c.Inbox) {
+			where = "the receipts in " + c.Outbox + " tell them all"
+		}
+		a.say("           … %s; %s", plural(left, "more finding"), where)
 	}
 	for _, rule := range sortedNames(warnings) {
 		a.say("           warning %s: %s", rule, plural(warnings[rule], "value"))
@@ -195,6 +268,9 @@ func (a *app) tellPublished(c config, b bucket.Bucket, res *pipeline.Result, out
 	} else {
 		a.say("published  release %s, as of %s: %s, %s uploaded (%s)", out.Release, res.AsOf,
 			plural(out.Files, "file"), plural(out.Uploaded, "object"), size(out.Bytes))
+	}
+	if out.Behind != nil {
+		a.say("           latest/ is behind: %v; the next run mends it", out.Behind)
 	}
 	if c.BaseURL == exampleBaseURL {
 		a.say("           base_url is not set, so links in the data start with %s", exampleBaseURL)

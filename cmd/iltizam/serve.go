@@ -108,7 +108,7 @@ func (a *app) scheduled(ctx context.Context, c config, log *slog.Logger, schedul
 	level, text, code := slog.LevelInfo, "", 0
 	switch {
 	case errors.As(err, &o):
-		level, text, code = slog.LevelWarn, "some workbooks were refused or held", int(o)
+		level, text, code = slog.LevelWarn, "some workbooks were refused, held or not read", int(o)
 	case err != nil:
 		code, _ = classify(ctx, err)
 		level, text = slog.LevelError, err.Error()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 type templateFlags struct {
 	plan, institution, period, edition, out string
+	force                                   bool
 }
 
 func (a *app) templateCommand() *cobra.Command {
@@ -29,17 +31,18 @@ func (a *app) templateCommand() *cobra.Command {
 without --institution, those of every institution that leads a commitment, each
 in a folder of its own, ready to be sent.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return a.template(f) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.template(cmd.Context(), f) },
 	}
 	c.Flags().StringVar(&f.plan, "plan", "", "action plan (default: the only one there is)")
 	c.Flags().StringVar(&f.institution, "institution", "", "institution code (default: every lead institution)")
 	c.Flags().StringVar(&f.period, "period", "", "reporting period (default: the plan's newest)")
 	c.Flags().StringVar(&f.edition, "edition", "", "language of the workbook (default: the plan's first)")
 	c.Flags().StringVarP(&f.out, "out", "o", "templates", "folder to write to, or a file name that ends in .xlsx")
+	c.Flags().BoolVar(&f.force, "force", false, "overwrite workbooks that are there, filled or not")
 	return c
 }
 
-func (a *app) template(f templateFlags) error {
+func (a *app) template(ctx context.Context, f templateFlags) error {
 	c, err := a.configure()
 	if err != nil {
 		return err
@@ -67,11 +70,26 @@ func (a *app) template(f templateFlags) error {
 	if isWorkbookName(f.out) && len(codes) > 1 {
 		return usageError{hintf("name a folder, or one --institution", "make template: %d workbooks do not fit into %s", len(codes), f.out)}
 	}
-	for _, code := range codes {
-		name := f.out
-		if !isWorkbookName(name) {
-			name = filepath.Join(f.out, code, fmt.Sprintf("%s_%s_%s.xlsx", p.ID, period.ID, code))
+	names := make([]string, len(codes))
+	var there []string
+	for i, code := range codes {
+		names[i] = f.out
+		if !isWorkbookName(f.out) {
+			names[i] = filepath.Join(f.out, code, fmt.Sprintf("%s_%s_%s.xlsx", p.ID, period.ID, code))
 		}
+		if _, err := os.Lstat(names[i]); err == nil {
+			there = append(there, names[i])
+		}
+	}
+	if len(there) > 0 && !f.force {
+		return usageError{hintf("it may be filled in already: name another folder with --out, or overwrite with --force",
+			"make template: %s there already, nothing was written: %s", isOrAre(len(there)), strings.Join(there, ", "))}
+	}
+	for i, code := range codes {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("make template of %s: %w", code, err)
+		}
+		name := names[i]
 		var buf bytes.Buffer
 		if err := workbook.Template(&buf, contract.Layout, contract.TemplateSpec(p, code, period, f.edition)); err != nil {
 			return fmt.Errorf("make template of %s: %w", code, err)
@@ -85,6 +103,13 @@ func (a *app) template(f templateFlags) error {
 		a.say("%s", name)
 	}
 	return nil
+}
+
+func isOrAre(n int) string {
+	if n == 1 {
+		return "1 workbook is"
+	}
+	return plural(n, "workbook") + " are"
 }
 
 // choose finds the plan and the period that the flags name.

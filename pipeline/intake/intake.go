@@ -32,6 +32,21 @@ type Source interface {
 	Open(ctx context.Context, key string) (io.ReadCloser, error)
 }
 
+// Skip is an entry of a place that was passed over.
+type Skip struct {
+	Key    string // as in Entry, of a file or a folder
+	Reason string // what it is, and what to do: "is a link; ..."
+	Denied bool   // it may hold workbooks, but may not be read
+}
+
+// Unreadable is the Reason of an entry that the file system keeps from us.
+const Unreadable = "may not be read: give this program's user the right to read it"
+
+// Skipper is a Source that wants to know of files that Fetch could not read.
+type Skipper interface {
+	Skip(s Skip)
+}
+
 // Store is a place that workbooks are kept in.
 type Store interface {
 	Source
@@ -83,7 +98,8 @@ func rawKey(digest string) string { return "raw/" + digest[:2] + "/" + digest + 
 
 // Fetch archives each new file of the inbox, raw bytes first, then its receipt
 // with receivedAt (RFC 3339, UTC), and gives every workbook ever archived in the
-// order of receipt. What lies in the inbox is never changed.
+// order of receipt. What lies in the inbox is never changed. A file of a Skipper
+// that may not be read is passed over: one person's file stops nobody else's.
 func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string) ([]*Workbook, error) {
 	if !isInstant(receivedAt) {
 		return nil, fmt.Errorf("fetch inbox: %q is not a time of receipt in UTC", receivedAt)
@@ -105,6 +121,10 @@ func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string) 
 		if errors.Is(err, errGone) {
 			continue
 		}
+		if s, ok := inbox.(Skipper); ok && errors.Is(err, errDenied) {
+			s.Skip(Skip{Key: e.Key, Reason: Unreadable, Denied: true})
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("archive %s: %w", e.Key, err)
 		}
@@ -123,6 +143,7 @@ const attempts = 3
 var (
 	errGone    = errors.New("it was taken out of the inbox")
 	errChanged = errors.New("it changes while it is read")
+	errDenied  = errors.New("it may not be read")
 )
 
 // keep archives a file of the inbox unless it is known, and gives what the
@@ -134,6 +155,9 @@ func keep(ctx context.Context, inbox Source, known map[string]*Workbook, w *Work
 		var unread error
 		if w.Digest, w.Size, unread = digest(ctx, inbox, w.Path); errors.Is(unread, fs.ErrNotExist) {
 			return nil, errGone // since the inbox was listed
+		}
+		if errors.Is(unread, fs.ErrPermission) {
+			return nil, fmt.Errorf("%w: %w", errDenied, unread)
 		}
 		if unread != nil {
 			return nil, unread
@@ -183,6 +207,9 @@ func Ignored(key string) bool {
 		if strings.HasPrefix(part, ".") {
 			return true
 		}
+	}
+	if key == "lost+found" || strings.HasPrefix(key, "lost+found/") { // at the top of a volume
+		return true
 	}
 	base := strings.ToLower(path.Base(key))
 	return strings.HasPrefix(base, "~$") || base == "thumbs.db" || base == "desktop.ini"

@@ -195,8 +195,42 @@ func TestSameBytesInTwoFolders(t *testing.T) {
 	}
 }
 
+// skipper is an inbox some of whose files may not be read.
+type skipper struct {
+	*memory
+	denied  string
+	skipped []intake.Skip
+}
+
+func (s *skipper) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	if key == s.denied {
+		return nil, fmt.Errorf("open %s: %w", key, fs.ErrPermission)
+	}
+	return s.memory.Open(ctx, key)
+}
+
+func (s *skipper) Skip(k intake.Skip) { s.skipped = append(s.skipped, k) }
+
+func TestAFileThatMayNotBeReadStopsNoOther(t *testing.T) {
+	inbox := &skipper{memory: inboxOf("water/a.xlsx", "A", "roads/b.xlsx", "B"), denied: "roads/b.xlsx"}
+	archive := newMemory()
+	got, err := intake.Fetch(t.Context(), inbox, archive, monday)
+	if err != nil || show(got) != "water|water/a.xlsx|2022-07-04|true" {
+		t.Errorf("%s, %v", show(got), err)
+	}
+	if want := []intake.Skip{{Key: "roads/b.xlsx", Reason: intake.Unreadable, Denied: true}}; !slices.Equal(inbox.skipped, want) {
+		t.Errorf("told %v", inbox.skipped)
+	}
+	// An archive that may not be written to is no matter of one file.
+	archive = newMemory()
+	archive.fail = func(string) error { return fs.ErrPermission }
+	if _, err := intake.Fetch(t.Context(), inbox, archive, monday); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("archive: %v", err)
+	}
+}
+
 func TestIgnoredFiles(t *testing.T) {
-	got := fetch(t, inboxOf("water/~$a.xlsx", "x", ".DS_Store", "x", "water/.hidden", "x", ".git/a.xlsx", "x", "Thumbs.db", "x", "water/desktop.INI", "x",
+	got := fetch(t, inboxOf("water/~$a.xlsx", "x", ".DS_Store", "x", "lost+found/#1", "x", "water/.hidden", "x", ".git/a.xlsx", "x", "Thumbs.db", "x", "water/desktop.INI", "x",
 		"water/", "", "water/a.xlsx", "A", "water/notes.txt", "N"), newMemory(), monday)
 	if want := 2; len(got) != want {
 		t.Errorf("taken: %s", show(got))
