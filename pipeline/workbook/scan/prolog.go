@@ -1,0 +1,96 @@
+package scan
+
+import (
+	"bytes"
+	"strings"
+)
+
+// instruction passes over <?…?>. A declaration must come first, must not name
+// another version or encoding.
+func (t *tokenizer) instruction() error {
+	n, err := t.until(2, "?>")
+	if err != nil {
+		return err
+	}
+	b := t.buf[t.pos+2 : t.pos+n]
+	if err := t.take(n + 2); err != nil {
+		return err
+	}
+	k := nameLen(b)
+	if k == 0 {
+		return t.bad()
+	}
+	if !bytes.EqualFold(b[:k], []byte("xml")) {
+		return nil
+	}
+	if !t.head || string(b[:k]) != "xml" {
+		return t.bad()
+	}
+	if v := pseudo(b[k:], "version"); v != "" && v != "1.0" {
+		return damaged(ReasonEncoding, t.part)
+	}
+	if v := pseudo(b[k:], "encoding"); v != "" && !strings.EqualFold(v, "utf-8") {
+		return damaged(ReasonEncoding, t.part)
+	}
+	return nil
+}
+
+// pseudo gives what looks like an attribute of a declaration.
+func pseudo(b []byte, name string) string {
+	i := bytes.Index(b, []byte(name))
+	if i < 0 {
+		return ""
+	}
+	b = bytes.TrimLeft(b[i+len(name):], " \t\r\n")
+	if len(b) == 0 || b[0] != '=' {
+		return ""
+	}
+	b = bytes.TrimLeft(b[1:], " \t\r\n")
+	if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
+		return ""
+	}
+	j := bytes.IndexByte(b[1:], b[0])
+	if j < 0 {
+		return ""
+	}
+	return string(b[1 : 1+j])
+}
+
+// declaration reads what starts with <!: a comment, a CDATA section, or the
+// start of something that no spreadsheet needs.
+func (t *tokenizer) declaration() (tokenKind, error) {
+	const comment, cdata = "<!--", "<![CDATA["
+	for t.end-t.pos < len(cdata) && t.more() {
+	}
+	b := t.buf[t.pos:t.end]
+	switch {
+	case bytes.HasPrefix(b, []byte(comment)):
+		n, err := t.until(len(comment), "--")
+		if err != nil {
+			return tokEOF, err
+		}
+		for t.end-t.pos < n+3 {
+			if !t.more() {
+				return tokEOF, t.cut()
+			}
+		}
+		if t.buf[t.pos+n+2] != '>' {
+			return tokEOF, t.bad()
+		}
+		return tokNone, t.take(n + 3)
+	case bytes.HasPrefix(b, []byte(cdata)):
+		n, err := t.until(len(cdata), "]]>")
+		if err != nil {
+			return tokEOF, err
+		}
+		raw := t.buf[t.pos+len(cdata) : t.pos+n]
+		if err := t.take(n + 3); err != nil {
+			return tokEOF, err
+		}
+		t.text, err = t.resolve(raw, inCDATA)
+		return tokText, err
+	case len(b) < len(cdata) && (bytes.HasPrefix([]byte(cdata), b) || bytes.HasPrefix([]byte(comment), b)):
+		return tokEOF, t.cut()
+	}
+	return tokDirective, nil
+}
