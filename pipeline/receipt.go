@@ -3,11 +3,8 @@ package pipeline
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/intake"
@@ -84,17 +81,9 @@ func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
 		if err := e.Encode(a); err != nil {
 			return fmt.Errorf("write receipt: %w", err)
 		}
-		b := buf.Bytes()
-		sum := sha256.Sum256(b)
-		err := outbox.PutNew(ctx, v.Workbook.AnswerKey(), int64(len(b)), hex.EncodeToString(sum[:]),
-			func() (io.ReadSeekCloser, error) { return nopCloser{bytes.NewReader(b)}, nil })
-		if err != nil {
+		if err := intake.PutBytes(ctx, outbox, v.Workbook.AnswerKey(), buf.Bytes()); err != nil {
 			return fmt.Errorf("write receipt of %s: %w", v.Workbook.Path, err)
 		}
 	}
 	return nil
 }
-
-type nopCloser struct{ io.ReadSeeker }
-
-func (nopCloser) Close() error { return nil }

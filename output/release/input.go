@@ -11,7 +11,7 @@ import (
 
 // Input is all that decides what a release holds: two runs with equal Inputs
 // make the same bytes. The maps go from a name, such as a file's path, to the
-// SHA-256 of its content.
+// SHA-256 of its content; code has a version instead.
 type Input struct {
 	Plans     map[string]string // plan data
 	Schemas   map[string]string // JSON Schemas, layouts, code lists, messages

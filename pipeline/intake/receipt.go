@@ -72,14 +72,18 @@ func writeReceipt(ctx context.Context, w *Workbook) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(b)
-	err = w.archive.PutNew(ctx, w.receiptKey(), int64(len(b)), hex.EncodeToString(sum[:]), func() (io.ReadSeekCloser, error) {
-		return nopCloser{bytes.NewReader(b)}, nil
-	})
-	if err != nil {
+	if err := PutBytes(ctx, w.archive, w.receiptKey(), b); err != nil {
 		return fmt.Errorf("write receipt: %w", err)
 	}
 	return nil
+}
+
+// PutBytes is a Store's PutNew of bytes in memory.
+func PutBytes(ctx context.Context, s Store, key string, b []byte) error {
+	sum := sha256.Sum256(b)
+	return s.PutNew(ctx, key, int64(len(b)), hex.EncodeToString(sum[:]), func() (io.ReadSeekCloser, error) {
+		return nopCloser{bytes.NewReader(b)}, nil
+	})
 }
 
 func receipts(ctx context.Context, archive Store) (map[string]*Workbook, error) {

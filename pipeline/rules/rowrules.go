@@ -22,6 +22,7 @@ type rowRule struct {
 // schemas have digests of their own. It is part of the release's id.
 const Version = "1"
 
+// rowRules are judged in this order.
 func rowRules() [10]rowRule {
 	return [...]rowRule{
 		{"", commitmentIsYours},
