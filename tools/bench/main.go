@@ -36,10 +36,16 @@ func main() {
 	program := flag.String("program", ".bin/iltizam", "the built program")
 	runs := flag.Int("runs", 5, "counted runs of each command, after one that is not")
 	make := flag.String("make", "", "make the workbooks in this folder and measure nothing")
+	onlyHostile := flag.Bool("hostile", false, "measure the hostile workbooks alone")
 	flag.Parse()
-	run := func() error { return measureAll(*program, *runs) }
+	run := func() error { return measureAll(*program, *runs, *onlyHostile) }
 	if *make != "" {
-		run = func() error { return makeData(*program, *make) }
+		run = func() error {
+			if *onlyHostile {
+				return makeHostile(*make)
+			}
+			return makeData(*program, *make)
+		}
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -47,7 +53,7 @@ func main() {
 	}
 }
 
-func measureAll(program string, runs int) error {
+func measureAll(program string, runs int, onlyHostile bool) error {
 	program, err := filepath.Abs(program)
 	if err != nil {
 		return err
@@ -59,13 +65,11 @@ func measureAll(program string, runs int) error {
 	defer os.RemoveAll(dir)
 	fmt.Printf("%s, %d CPUs, %s; medians of %d runs after one uncounted\n\n", runtime.GOOS+"/"+runtime.GOARCH,
 		runtime.NumCPU(), runtime.Version(), runs)
-	// In a process of its own: a child's peak memory starts at its parent's.
-	self, err := os.Executable()
-	if err != nil {
-		return err
+	if onlyHostile {
+		return measureHostile(program, filepath.Join(dir, "hostile"), runs)
 	}
-	if out, err := exec.Command(self, "-program", program, "-make", dir).CombinedOutput(); err != nil {
-		return fmt.Errorf("make workbooks: %w: %s", err, out)
+	if err := makeApart("-program", program, "-make", dir); err != nil {
+		return err
 	}
 	many, large := at(filepath.Join(dir, "many")), at(filepath.Join(dir, "large"))
 	inbox, err := filepath.Abs("examples/inbox")
@@ -73,6 +77,10 @@ func measureAll(program string, runs int) error {
 		return err
 	}
 	peers, err := filepath.Abs("tools/bench/peers")
+	if err != nil {
+		return err
+	}
+	schemas, err := filepath.Abs("schemas")
 	if err != nil {
 		return err
 	}
@@ -90,6 +98,14 @@ func measureAll(program string, runs int) error {
 		{name: "check, 1 workbook of 200,000 x 12", args: []string{program, "check", "--plans", large.plans, large.file}, runs: runs},
 		{name: "  SheetJS reads the same, checks nothing", args: []string{"node", filepath.Join(peers, "sheetjs.cjs"), large.file}, dir: peers, runs: min(runs, 3)},
 		{name: "  exceljs (streaming) reads the same", args: []string{"node", filepath.Join(peers, "exceljs.cjs"), large.file}, dir: peers, runs: min(runs, 3)},
+		{name: "  SheetJS + ajv, the same schema checks", args: []string{"node", filepath.Join(peers, "check.cjs"), "sheetjs", large.file, schemas}, dir: peers, runs: min(runs, 3)},
+		{name: "  exceljs + ajv, the same schema checks", args: []string{"node", filepath.Join(peers, "check.cjs"), "exceljs", large.file, schemas}, dir: peers, runs: min(runs, 3)},
+	}
+	if python := pythonWith("openpyxl", "jsonschema"); python != "" {
+		table = append(table, subject{name: "  openpyxl + jsonschema, the same schema checks", dir: peers, runs: 1,
+			args: []string{python, filepath.Join(peers, "openpyxl_check.py"), large.file, schemas}})
+	} else {
+		fmt.Print("openpyxl is not measured: no python3 here has it; Debian's packages are python3-openpyxl and python3-jsonschema\n\n")
 	}
 	fmt.Printf("| %-42s | wall s | CPU s | peak MiB | CPU ratio to check |\n|---|---:|---:|---:|---:|\n", "what")
 	medians := make([]sampled, len(table))
@@ -105,6 +121,29 @@ func measureAll(program string, runs int) error {
 			ratio = fmt.Sprintf("%.1f", medians[i].cpu.Seconds()/medians[check].cpu.Seconds())
 		}
 		fmt.Printf("| %-42s | %.3f | %.3f | %d | %s |\n", s.name, medians[i].wall.Seconds(), medians[i].cpu.Seconds(), medians[i].rss, ratio)
+	}
+	return measureHostile(program, filepath.Join(dir, "hostile"), min(runs, 3))
+}
+
+// pythonWith finds a Python that has the packages, "" where there is none.
+func pythonWith(packages ...string) string {
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(python, "-c", "import "+strings.Join(packages, ", ")).Run() == nil {
+			return python
+		}
+	}
+	return ""
+}
+
+// makeApart makes workbooks in a process of its own: a child's peak memory starts
+// at its parent's.
+func makeApart(args ...string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	if out, err := exec.Command(self, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("make workbooks: %w: %s", err, out)
 	}
 	return nil
 }
