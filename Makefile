@@ -4,7 +4,7 @@ BIN := .bin
 SAMPLE_TIMES := --as-of 2026-11-01 --received-at 2026-11-01T00:00:00Z
 CONFORMANCE ?= ../shared/conformance
 
-.PHONY: build run test check conformance e2e bench sample clean
+.PHONY: build run test check conformance e2e bench sample docs clean
 
 build: ## the program, in .bin/
 	go build -trimpath -o $(BIN)/iltizam ./cmd/iltizam
@@ -29,6 +29,9 @@ bench: build ## speed and memory, with peers, as docs/benchmarks.md tells
 
 sample: build ## make the sample workbooks anew; the same bytes each time
 	go run ./tools/sample
+
+docs: ## docs/rules.md, from what the rules say
+	go test ./pipeline -run '^TestRulesPageIsWhatTheRulesSay$$' -update
 
 clean:
 	rm -rf $(BIN) .run public

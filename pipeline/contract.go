@@ -24,6 +24,8 @@ type Contract struct {
 	Layout    *workbook.Layout
 	OGP       []byte // the OGP mapping, for whoever projects the tables
 	Digest    string // SHA-256 over every file of the contract, plans aside
+
+	reader workbook.Reader // the workbooks of a run are read with the same buffers
 }
 
 // LoadContract reads and compiles the schemas folder.
@@ -63,6 +65,7 @@ func LoadContract(fsys fs.FS) (*Contract, error) {
 	if c.Layout, err = workbook.ParseLayout(b); err != nil {
 		return nil, fmt.Errorf("load contract: %w", err)
 	}
+	c.Layout = c.Layout.WithLabels(c.Fields, rules.Fold)
 	if c.OGP, err = fs.ReadFile(fsys, "ogp/tables.json"); err != nil {
 		return nil, fmt.Errorf("load contract: %w", err)
 	}

@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -54,7 +56,10 @@ type Result struct {
 	AsOf      string // ISO date
 	Verdicts  []*Verdict
 	Snapshots []*plan.Snapshot // one for each plan, in the order of the input
+	Uncopied  []Uncopied       // after Answer: the workbooks that could not be copied, through no fault of theirs
 	contract  *Contract
+	plans     []*plan.ActionPlan
+	limits    workbook.Limits
 }
 
 // ErrNothing says that there is nothing that could be published.
@@ -72,6 +77,7 @@ func Run(ctx context.Context, in Input) (*Result, error) {
 	for i, p := range in.Plans {
 		plans[i] = p.ActionPlan
 	}
+	res.plans, res.limits = plans, in.Limits
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	var done atomic.Int64
@@ -120,15 +126,31 @@ func judge(ctx context.Context, c *Contract, plans []*plan.ActionPlan, w *intake
 // Check reads one workbook and judges it; findings go to the report.
 func (c *Contract) Check(b []byte, plans []*plan.ActionPlan, rc rules.Receipt, lim workbook.Limits,
 	report *finding.Report) (rules.Judgement, error) {
-	doc, err := workbook.Read(bytes.NewReader(b), int64(len(b)), report.File, c.Layout, lim, report.Add)
+	return c.look(bytes.NewReader(b), int64(len(b)), plans, rc, lim, report, c.Rules.Validate)
+}
+
+// Inspect judges one workbook as Check does, from where it lies: it holds
+// neither the file nor its rows. src must stay as it is meanwhile.
+func (c *Contract) Inspect(src io.ReaderAt, size int64, plans []*plan.ActionPlan, rc rules.Receipt, lim workbook.Limits,
+	report *finding.Report) (rules.Judgement, error) {
+	return c.look(src, size, plans, rc, lim, report, c.Rules.Inspect)
+}
+
+func (c *Contract) look(src io.ReaderAt, size int64, plans []*plan.ActionPlan, rc rules.Receipt, lim workbook.Limits, report *finding.Report,
+	judge func(*workbook.Document, []*plan.ActionPlan, rules.Receipt, *finding.Report) (rules.Judgement, error)) (rules.Judgement, error) {
+	doc, err := c.reader.Read(src, size, report.File, c.Layout, lim, report.Add)
+	if doc != nil {
+		defer doc.Close()
+	}
 	if err != nil || doc == nil || report.Blocked() {
 		return rules.Judgement{}, err
 	}
-	return c.Rules.Validate(doc, plans, rc, report)
+	return judge(doc, plans, rc, report)
 }
 
-// newestEvent is the day of the newest accepted submission or passed deadline
-// that is not after today, so that eventless days change nothing.
+// newestEvent is the day of the newest event that is not after today, so that
+// eventless days change nothing: a submission was accepted, a workbook of a known
+// institution was refused, a deadline passed.
 func newestEvent(plans []*plan.ActionPlan, verdicts []*Verdict, today string) string {
 	newest := ""
 	event := func(day string) {
@@ -137,8 +159,11 @@ func newestEvent(plans []*plan.ActionPlan, verdicts []*Verdict, today string) st
 		}
 	}
 	for _, v := range verdicts {
-		if v.Submission != nil {
+		switch {
+		case v.Submission != nil:
 			event(v.Submission.Source.ReceivedAt[:len(time.DateOnly)])
+		case slices.ContainsFunc(plans, func(p *plan.ActionPlan) bool { return p.Institution(v.Workbook.Institution) != nil }):
+			event(v.Workbook.ReceivedAt[:len(time.DateOnly)])
 		}
 	}
 	for _, p := range plans {
@@ -160,17 +185,27 @@ func nextDay(iso string) string {
 	return t.AddDate(0, 0, 1).Format(time.DateOnly)
 }
 
+// refusal is what is known of a refused workbook.
+func (v *Verdict) refusal() plan.Refusal {
+	return plan.Refusal{Institution: v.Workbook.Institution, Plan: v.Plan, Period: v.Period,
+		Digest: v.Workbook.Digest, ReceivedAt: v.Workbook.ReceivedAt}
+}
+
 func (r *Result) merge(plans []*plan.ActionPlan) {
 	var subs []*plan.Submission
 	verdictOf := map[*plan.Submission]*Verdict{}
+	var refusals []plan.Refusal
 	for _, v := range r.Verdicts {
+		if v.Refused() && v.Workbook.Institution != "" {
+			refusals = append(refusals, v.refusal())
+		}
 		if v.Submission != nil {
 			subs = append(subs, v.Submission)
 			verdictOf[v.Submission] = v
 		}
 	}
 	for _, p := range plans {
-		snap, superseded := merge.Snapshot(p, subs, r.AsOf)
+		snap, superseded := merge.Snapshot(p, subs, r.AsOf, refusals...)
 		r.Snapshots = append(r.Snapshots, snap)
 		for _, s := range superseded {
 			v := verdictOf[s.Older]

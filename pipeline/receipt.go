@@ -2,12 +2,9 @@ package pipeline
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"fmt"
 
 	"iltizam/pipeline/finding"
-	"iltizam/pipeline/intake"
 	"iltizam/pipeline/rules"
 )
 
@@ -18,6 +15,7 @@ type Complaint struct {
 	File       string            `json:"file"`
 	Sheet      string            `json:"sheet,omitempty"`
 	Cell       string            `json:"cell,omitempty"`
+	Pointer    string            `json:"pointer,omitempty"` // the value in the submission as a JSON document
 	Commitment string            `json:"commitment,omitempty"`
 	Value      string            `json:"value,omitempty"`
 	Message    map[string]string `json:"message"`
@@ -28,7 +26,7 @@ type Complaint struct {
 func (c *Contract) Complaints(r *finding.Report) []Complaint {
 	out := make([]Complaint, 0, len(r.Findings))
 	for _, f := range r.Findings {
-		x := Complaint{Rule: f.Rule, Severity: f.Severity, File: f.At.File, Sheet: f.At.Sheet, Cell: f.At.Ref,
+		x := Complaint{Rule: f.Rule, Severity: f.Severity, File: f.At.File, Sheet: f.At.Sheet, Cell: f.At.Ref, Pointer: f.Pointer,
 			Commitment: f.Commitment, Value: f.Value, Message: map[string]string{}, Remedy: map[string]string{}}
 		for _, lang := range rules.Languages() {
 			x.Message[lang] = c.Rules.Catalogue.Message(f, lang)
@@ -49,6 +47,7 @@ type answer struct {
 	Verdict      string      `json:"verdict"` // accepted, accepted_in_part or refused
 	RowsTaken    int         `json:"rows_taken"`
 	RowsHeld     int         `json:"rows_held"`
+	Copy         string      `json:"marked_copy,omitempty"` // beside this file: the workbook with each finding at its cell
 	Findings     []Complaint `json:"findings"`
 	FindingsCut  int         `json:"findings_cut"` // beyond the limit, only counted
 }
@@ -64,26 +63,21 @@ func (v *Verdict) Outcome() string {
 	return "accepted"
 }
 
-// Answer puts a receipt for each workbook into the outbox, one folder for each
-// institution. A receipt once written stays as it is.
-func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
-	for _, v := range r.Verdicts {
-		a := answer{Version: 1, SubmissionID: v.Workbook.SubmissionID(), Digest: v.Workbook.Digest,
-			File: v.Workbook.Path, ReceivedAt: v.Workbook.ReceivedAt, Verdict: v.Outcome(),
-			RowsTaken: v.RowsTaken, RowsHeld: v.RowsHeld, Findings: r.contract.Complaints(v.Report)}
-		for _, n := range v.Report.Cut {
-			a.FindingsCut += n
-		}
-		var buf bytes.Buffer
-		e := json.NewEncoder(&buf)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(a); err != nil {
-			return fmt.Errorf("write receipt: %w", err)
-		}
-		if err := intake.PutBytes(ctx, outbox, v.Workbook.AnswerKey(), buf.Bytes()); err != nil {
-			return fmt.Errorf("write receipt of %s: %w", v.Workbook.Path, err)
-		}
+// receipt gives the receipt of a workbook; marked is the name of its copy, "" where there
+// is none.
+func (r *Result) receipt(v *Verdict, marked string) ([]byte, error) {
+	a := answer{Version: 1, SubmissionID: v.Workbook.SubmissionID(), Digest: v.Workbook.Digest,
+		File: v.Workbook.Path, ReceivedAt: v.Workbook.ReceivedAt, Verdict: v.Outcome(),
+		RowsTaken: v.RowsTaken, RowsHeld: v.RowsHeld, Copy: marked, Findings: r.contract.Complaints(v.Report)}
+	for _, n := range v.Report.Cut {
+		a.FindingsCut += n
 	}
-	return nil
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(a); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
 }

@@ -16,6 +16,16 @@ publish plan --inbox examples/inbox --as-of 2026-11-01 --received-at 2026-11-01T
 publish history --inbox examples/fictitious/inbox --plans examples/fictitious/plans --as-of 2031-08-01 --received-at 2031-07-31T00:00:00Z
 
 go run ./tools/conformance/sample "$work/hard"
+
+echo "== workbooks that other programs wrote anew, read for the same values"
+(cd tools/bench/peers && npm ci --no-audit --no-fund --loglevel=error)
+for maker in sheetjs sheetjs-shared-strings sheetjs-iso-dates sheetjs-anew exceljs; do
+  node tools/bench/peers/resave.cjs "$maker" examples/fictitious/inbox "$work/$maker-inbox"
+  publish "$maker" --inbox "$work/$maker-inbox" --plans examples/fictitious/plans --as-of 2031-08-01 --received-at 2031-07-31T00:00:00Z
+  printf '%s: ' "$maker"
+  node tools/conformance/same.mjs "$work/history/latest" "$work/$maker/latest"
+done
+
 cd tools/conformance
 npm ci --no-audit --no-fund --loglevel=error
 echo "== the comparison itself: it must find what is broken on purpose"

@@ -3,52 +3,61 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/sync/semaphore"
 
 	"iltizam/pipeline"
 	"iltizam/pipeline/finding"
-	"iltizam/pipeline/intake"
+	"iltizam/pipeline/plan"
 	"iltizam/pipeline/rules"
 	"iltizam/pipeline/workbook"
 )
 
 func (a *app) checkCommand() *cobra.Command {
+	all := false
+	explain := ""
 	c := &cobra.Command{
-		Use:   "check FILE...",
+		Use:   "check FILE... | --explain RULE",
 		Short: "Check workbooks or folders of them; write nothing",
-		Args:  cobra.MinimumNArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args) },
+		Long: `check tells what is wrong with workbooks, rule by rule, the worst first, and how
+to mend it. It writes nothing. Folders are walked.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch explains := cmd.Flags().Changed("explain"); {
+			case explains && len(args) > 0:
+				return errors.New("check: --explain tells of a rule and reads no workbook: name one or the other")
+			case explains:
+				return nil
+			}
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if cmd.Flags().Changed("explain") {
+				return a.explain(explain)
+			}
+			return a.check(cmd.Context(), args, all)
+		},
 	}
-	c.Flags().BoolVar(&a.flags.json, "json", false, "print the findings as JSON")
+	c.Flags().BoolVar(&a.flags.json, "json", false, "print it as JSON")
+	c.Flags().BoolVar(&all, "all", false, "list each finding instead of grouping them by rule")
+	c.Flags().StringVar(&explain, "explain", "", "tell of a rule: what it wants, why, an example; \"all\" lists the rules")
 	c.Flags().StringVar(&a.flags.receivedAt, "received-at", "", "judge as if received at this instant (default: now)")
+	// Registering fails only for a flag that is not there.
+	_ = c.RegisterFlagCompletionFunc("explain", completeRules)
 	return c
 }
 
-// checked is one workbook's part of check's JSON.
-type checked struct {
-	File      string               `json:"file"`
-	Verdict   string               `json:"verdict"`
-	RowsTaken int                  `json:"rows_taken"`
-	RowsHeld  int                  `json:"rows_held"`
-	Counts    map[string]int       `json:"counts"`
-	Cut       int                  `json:"findings_cut"`
-	Findings  []pipeline.Complaint `json:"findings"`
-}
-
-func (a *app) check(ctx context.Context, args []string) error {
+func (a *app) check(ctx context.Context, args []string, all bool) error {
 	c, err := a.configure()
 	if err != nil {
 		return err
@@ -61,86 +70,185 @@ func (a *app) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := expand(ctx, args)
+	files, skipped, err := expand(ctx, args)
 	if err != nil {
 		return err
 	}
-	lim := workbook.DefaultLimits()
-	lim.FileBytes = c.MaxFileMiB << 20
-	// A person's machine has little memory to spare for one huge workbook.
-	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	var all []checked
-	bad := false
-	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("check %s: %w", file, err)
-		}
-		report := &finding.Report{File: file}
-		folder, inInbox := inboxFolder(c.Inbox, file)
-		verdict, err := a.checkFile(contract, plans, file, folder, inInbox, received, lim, report)
-		if err != nil {
-			return err
-		}
-		report.Sort()
-		bad = bad || report.Has(finding.Error)
-		one := describe(contract, report, verdict)
-		if a.flags.json {
-			all = append(all, one)
-		} else {
-			a.tellChecked(c.Language, one)
-		}
-	}
+	k := &checker{contract: contract, plans: bare(plans), inbox: c.Inbox, received: received.UTC().Format(time.RFC3339), lim: c.reading()}
+	defer debug.SetGCPercent(debug.SetGCPercent(100)) // one huge workbook lowers it
+	var t teller = &textTeller{app: a, words: checkWords(c.Language), contract: contract, all: all}
 	if a.flags.json {
-		e := json.NewEncoder(a.out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		if err := e.Encode(map[string]any{"version": 1, "workbooks": all}); err != nil {
+		t = &jsonTeller{out: a.out, contract: contract}
+	}
+	return k.run(ctx, files, skipped, t)
+}
+
+// hugeGCPercent keeps what the collector has not yet freed small beside what a
+// huge workbook makes the program hold: a person's machine has little memory to
+// spare. Reading makes little garbage, so it costs little time there; of many
+// small workbooks, which hold next to nothing, it would cost half of all.
+const hugeGCPercent = 12
+
+// teller tells what was found, workbook by workbook.
+type teller interface {
+	tell(r *result) error
+	skip(s skipped) error // a file that was not read
+	end() error
+}
+
+// result is what became of one file.
+type result struct {
+	pipeline.Verdict
+	err error // it could not be read; there is no verdict
+}
+
+// checker judges files.
+type checker struct {
+	contract *pipeline.Contract
+	plans    []*plan.ActionPlan
+	inbox    string
+	received string
+	lim      workbook.Limits
+}
+
+func (k *checker) run(ctx context.Context, files []string, left []skipped, t teller) error {
+	bad, unread := false, 0
+	for _, s := range left {
+		if err := t.skip(s); err != nil {
 			return err
 		}
+		if s.denied {
+			unread++
+		}
 	}
-	if bad {
+	if err := k.each(ctx, files, func(file string, r *result) error {
+		if r.err != nil {
+			unread++
+			return t.skip(skipped{file: file, why: whyUnread(r.err), err: r.err})
+		}
+		bad = bad || r.Report.Has(finding.Error)
+		return t.tell(r)
+	}); err != nil {
+		return err
+	}
+	switch err := t.end(); {
+	case err != nil:
+		return err
+	case unread > 0:
+		return hinted{fmt.Errorf("check: not everything could be read (%d left out)", unread), "see to those named above; the others were checked"}
+	case bad:
 		return outcome(exitFindings)
 	}
 	return nil
 }
 
-// expand lists the named files and, of folders, the files in them.
-func expand(ctx context.Context, args []string) ([]string, error) {
-	var files []string
-	for _, arg := range args {
-		info, err := os.Stat(arg)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, usageError{hintf("name a workbook or a folder of them", "check %s: there is no such file", arg)}
-		}
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", arg, err)
-		}
-		if !info.IsDir() && !info.Mode().IsRegular() {
-			return nil, usageError{hintf("name a workbook or a folder of them", "check %s: it is no regular file", arg)}
-		}
-		if !info.IsDir() {
-			files = append(files, arg)
-			continue
-		}
-		n := len(files)
-		err = filepath.WalkDir(arg, func(name string, e fs.DirEntry, err error) error {
-			if err := cmp.Or(err, ctx.Err()); err != nil {
-				return err
+// The room for workbooks that are being read: a small one takes one core's
+// share of it, a big one as much as it is big, so that big ones do not add up.
+const roomOfOne = 2 << 20
+
+// ahead bounds how many verdicts, for each core, may wait for their turn to be told.
+const ahead = 4
+
+// each judges the files on every core and gives the results in the order of the files.
+func (k *checker) each(ctx context.Context, files []string, tell func(file string, r *result) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var working sync.WaitGroup
+	defer working.Wait()
+	defer cancel()
+	cores := runtime.GOMAXPROCS(0)
+	room := int64(cores) * roomOfOne
+	free := semaphore.NewWeighted(room)
+	results := make(chan chan *result, ahead*cores)
+	working.Go(func() {
+		defer close(results)
+		for _, file := range files {
+			var size int64
+			if info, err := os.Stat(file); err == nil {
+				size = info.Size()
 			}
-			rel, err := filepath.Rel(arg, name)
-			if err == nil && e.Type().IsRegular() && !intake.Ignored(filepath.ToSlash(rel)) {
-				files = append(files, name)
+			if size > roomOfOne {
+				debug.SetGCPercent(hugeGCPercent)
 			}
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", arg, err)
+			size = min(max(size, roomOfOne), room)
+			if free.Acquire(ctx, size) != nil {
+				return
+			}
+			one := make(chan *result, 1)
+			working.Go(func() {
+				defer free.Release(size)
+				one <- k.one(ctx, file)
+			})
+			select {
+			case results <- one:
+			case <-ctx.Done():
+				return
+			}
 		}
-		if len(files) == n {
-			return nil, usageError{hintf("name a workbook or a folder of them", "check %s: there is no file in it", arg)}
+	})
+	for _, file := range files {
+		one, more := <-results
+		if !more {
+			break
+		}
+		r := <-one
+		if ctx.Err() != nil {
+			break
+		}
+		if err := tell(file, r); err != nil {
+			return fmt.Errorf("check %s: %w", file, err)
 		}
 	}
-	return files, nil
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	return nil
+}
+
+// errChanged says that a file did not hold still.
+var errChanged = errors.New("it changed while it was read")
+
+// one judges one file, from where it lies.
+func (k *checker) one(ctx context.Context, file string) *result {
+	r := &result{Verdict: pipeline.Verdict{Report: &finding.Report{File: file}}}
+	f, err := os.Open(file)
+	if err != nil {
+		r.err = err
+		return r
+	}
+	defer f.Close()
+	before, err := f.Stat()
+	switch {
+	case err != nil:
+		r.err = err
+		return r
+	case !before.Mode().IsRegular():
+		r.err = errOdd
+		return r
+	case before.Size() > k.lim.FileBytes:
+		r.Report.Add(k.contract.TooLarge(k.lim))
+		return r
+	}
+	folder, inInbox := inboxFolder(k.inbox, file)
+	r.Judgement, r.err = k.contract.Inspect(reading{ctx, f}, before.Size(), k.plans, rules.Receipt{Folder: folder, AnyFolder: !inInbox, ReceivedAt: k.received}, k.lim, r.Report)
+	// What was judged must be one state of the file, not the halves of two.
+	if after, err := f.Stat(); ctx.Err() == nil && (err != nil || after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime())) {
+		r.err = cmp.Or(err, errChanged)
+	}
+	r.Report.Sort()
+	return r
+}
+
+// reading is a file that is no longer read once nobody waits for it.
+type reading struct {
+	ctx context.Context
+	src io.ReaderAt
+}
+
+func (r reading) ReadAt(p []byte, off int64) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.src.ReadAt(p, off)
 }
 
 // inboxFolder gives the institution's folder that a file of the inbox lies in;
@@ -165,105 +273,4 @@ func inboxFolder(inbox, file string) (folder string, ok bool) {
 		folder = ""
 	}
 	return folder, true
-}
-
-func (a *app) checkFile(contract *pipeline.Contract, plans []pipeline.Plan, file, folder string, inInbox bool, received time.Time,
-	lim workbook.Limits, report *finding.Report) (*pipeline.Verdict, error) {
-	v := &pipeline.Verdict{Report: report}
-	b, err := readUpTo(file, lim.FileBytes+1)
-	if err != nil {
-		return nil, fmt.Errorf("check %s: %w", file, err)
-	}
-	if int64(len(b)) > lim.FileBytes {
-		report.Add(contract.TooLarge(lim))
-		return v, nil
-	}
-	sum := sha256.Sum256(b)
-	v.Judgement, err = contract.Check(b, bare(plans), rules.Receipt{Digest: hex.EncodeToString(sum[:]), Folder: folder, AnyFolder: !inInbox,
-		ReceivedAt: received.UTC().Format(time.RFC3339)}, lim, report)
-	if err != nil {
-		return nil, fmt.Errorf("check %s: %w", file, err)
-	}
-	return v, nil
-}
-
-// readUpTo reads a file, but no more than limit bytes of it.
-func readUpTo(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit))
-}
-
-func describe(contract *pipeline.Contract, r *finding.Report, v *pipeline.Verdict) checked {
-	one := checked{File: r.File, Verdict: v.Outcome(), RowsTaken: v.RowsTaken, RowsHeld: v.RowsHeld,
-		Counts: map[string]int{}, Findings: contract.Complaints(r)}
-	for s := finding.Info; s <= finding.Block; s++ {
-		one.Counts[s.String()] = r.Count(s)
-	}
-	for _, n := range r.Cut {
-		one.Cut += n
-	}
-	return one
-}
-
-func (a *app) tellChecked(lang string, one checked) {
-	words := checkWords[lang]
-	a.say("%s: %s", one.File, fmt.Sprintf(words.verdict[one.Verdict], one.RowsTaken, one.RowsHeld))
-	for _, f := range one.Findings {
-		at := ""
-		if f.Sheet != "" {
-			at = "[" + strings.TrimSuffix(f.Sheet+"!"+f.Cell, "!") + "] "
-		}
-		// A place such as [التقدم!D7] keeps its order inside a line of the other direction.
-		a.say("  %-8s %s%s %s (%s)", words.severity[f.Severity.String()], isolate(at), isolate(f.Message[lang]), isolate(f.Remedy[lang]), f.Rule)
-	}
-	if one.Cut > 0 {
-		a.say("  %s", words.cut(one.Cut))
-	}
-}
-
-// isolate wraps a text in first-strong isolates, so that Arabic and Latin runs
-// beside it keep their order on a terminal.
-func isolate(s string) string {
-	if s == "" {
-		return s
-	}
-	return "\u2068" + s + "\u2069"
-}
-
-type words struct {
-	verdict, severity map[string]string
-	cut               func(n int) string // how many findings are not listed
-}
-
-var checkWords = map[string]words{
-	"en": {map[string]string{"accepted": "accepted, rows taken: %d, held: %d", "accepted_in_part": "accepted in part, rows taken: %d, held: %d",
-		"refused": "refused, rows taken: %d, held: %d"},
-		map[string]string{"info": "remark", "warning": "warning", "error": "error", "block": "refused"}, func(n int) string {
-			return "and " + plural(n, "more finding") + ", not listed"
-		}},
-	"fr": {map[string]string{"accepted": "accepté, lignes prises : %d, retenues : %d", "accepted_in_part": "accepté en partie, lignes prises : %d, retenues : %d",
-		"refused": "refusé, lignes prises : %d, retenues : %d"},
-		map[string]string{"info": "remarque", "warning": "alerte", "error": "erreur", "block": "refus"}, func(n int) string {
-			if n == 1 {
-				return "et 1 autre constat, non listé"
-			}
-			return fmt.Sprintf("et %d autres constats, non listés", n)
-		}},
-	"ar": {map[string]string{"accepted": "مقبول، السطور المأخوذة: %d، المعلقة: %d", "accepted_in_part": "مقبول جزئيا، السطور المأخوذة: %d، المعلقة: %d",
-		"refused": "مرفوض، السطور المأخوذة: %d، المعلقة: %d"},
-		map[string]string{"info": "معلومة", "warning": "تنبيه", "error": "خطأ", "block": "رفض"}, func(n int) string {
-			switch {
-			case n == 1:
-				return "وملاحظة واحدة أخرى غير معروضة"
-			case n == 2:
-				return "وملاحظتان أخريان غير معروضتين"
-			case n%100 >= 3 && n%100 <= 10:
-				return fmt.Sprintf("و%d ملاحظات أخرى غير معروضة", n)
-			}
-			return fmt.Sprintf("و%d ملاحظة أخرى غير معروضة", n)
-		}},
 }

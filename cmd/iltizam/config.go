@@ -32,11 +32,13 @@ type config struct {
 	Language   string `yaml:"language"`
 	Schedule   string `yaml:"schedule"`
 	MaxFileMiB int64  `yaml:"max_file_mib"`
+	Limits     limits `yaml:"limits"`
 }
 
 func defaults() config {
 	return config{Version: 1, Inbox: "inbox", Archive: "archive", Outbox: "outbox", Bucket: "public",
-		BaseURL: exampleBaseURL, Language: "en", Schedule: "0 2 * * *", MaxFileMiB: 64}
+		BaseURL: exampleBaseURL, Language: "en", Schedule: "0 2 * * *", MaxFileMiB: 64,
+		Limits: defaultLimits()}
 }
 
 // configure reads the configuration: defaults, then the file, then the flags.
@@ -144,6 +146,7 @@ func (c config) check() error {
 	if c.MaxFileMiB < 1 || c.MaxFileMiB > 1024 {
 		bad("max_file_mib %d is not within 1 to 1024", c.MaxFileMiB)
 	}
+	c.Limits.check(bad)
 	if _, err := parseSchedule(c.Schedule); err != nil {
 		bad("schedule %q: %w", c.Schedule, err)
 	}

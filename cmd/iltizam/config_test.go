@@ -47,12 +47,8 @@ func configSchema(t *testing.T) (text []byte, compiled *jsonschema.Schema) {
 func TestConfigSchemaAgreesWithTheProgram(t *testing.T) {
 	text, compiled := configSchema(t)
 	var doc struct {
-		Properties map[string]struct {
-			Description string `json:"description"`
-			Default     any    `json:"default"`
-			Const       any    `json:"const"`
-		} `json:"properties"`
-		AdditionalProperties any `json:"additionalProperties"`
+		Properties           map[string]configKey `json:"properties"`
+		AdditionalProperties any                  `json:"additionalProperties"`
 	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		t.Fatal(err)
@@ -60,34 +56,57 @@ func TestConfigSchemaAgreesWithTheProgram(t *testing.T) {
 	if doc.AdditionalProperties != false {
 		t.Error("the schema takes unknown keys")
 	}
-	want := defaults()
+	sameKeys(t, "", reflect.ValueOf(defaults()), doc.Properties)
+	if err := compiled.Validate(yamlValue(t, "version: 1\nbukket: x\n")); err == nil {
+		t.Error("the schema takes an unknown key")
+	}
+}
+
+type configKey struct {
+	Description          string               `json:"description"`
+	Default              any                  `json:"default"`
+	Const                any                  `json:"const"`
+	Properties           map[string]configKey `json:"properties"`
+	AdditionalProperties any                  `json:"additionalProperties"`
+}
+
+// sameKeys holds a struct of the configuration against the schema's keys.
+func sameKeys(t *testing.T, within string, want reflect.Value, have map[string]configKey) {
+	t.Helper()
 	keys := map[string]bool{}
-	for i := range reflect.TypeFor[config]().NumField() {
-		key := reflect.TypeFor[config]().Field(i).Tag.Get("yaml")
+	for i := range want.NumField() {
+		key := want.Type().Field(i).Tag.Get("yaml")
 		keys[key] = true
-		p, ok := doc.Properties[key]
+		p, ok := have[key]
 		if !ok {
-			t.Errorf("the schema lacks %s", key)
+			t.Errorf("the schema lacks %s%s", within, key)
 			continue
 		}
 		if p.Description == "" {
-			t.Errorf("the schema does not describe %s", key)
+			t.Errorf("the schema does not describe %s%s", within, key)
+		}
+		if want.Field(i).Kind() == reflect.Struct {
+			if p.AdditionalProperties != false {
+				t.Errorf("the schema takes unknown keys in %s", key)
+			}
+			sameKeys(t, key+".", want.Field(i), p.Properties)
+			continue
 		}
 		value := p.Default
 		if value == nil {
 			value = p.Const
 		}
-		if got, w := fmt.Sprint(value), fmt.Sprint(reflect.ValueOf(want).Field(i)); got != w {
-			t.Errorf("the schema's default of %s is %q, the program's %q", key, got, w)
+		if f, ok := value.(float64); ok {
+			value = int64(f)
+		}
+		if got, w := fmt.Sprint(value), fmt.Sprint(want.Field(i)); got != w {
+			t.Errorf("the schema's default of %s%s is %q, the program's %q", within, key, got, w)
 		}
 	}
-	for key := range doc.Properties {
+	for key := range have {
 		if !keys[key] {
-			t.Errorf("the program does not know %s", key)
+			t.Errorf("the program does not know %s%s", within, key)
 		}
-	}
-	if err := compiled.Validate(yamlValue(t, "version: 1\nbukket: x\n")); err == nil {
-		t.Error("the schema takes an unknown key")
 	}
 }
 

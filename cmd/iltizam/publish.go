@@ -81,12 +81,25 @@ func releaseInput(c config, contract *pipeline.Contract, plans []pipeline.Plan, 
 	for _, p := range plans {
 		in.Plans[p.ID] = p.Digest
 	}
-	for _, s := range res.Accepted() {
-		at, err := time.Parse(time.RFC3339, s.Source.ReceivedAt)
+	add := func(to *[]release.Workbook, digest, receivedAt string) error {
+		at, err := time.Parse(time.RFC3339, receivedAt)
 		if err != nil {
-			return in, fmt.Errorf("read time of receipt of %s: %w", s.Source.SubmissionID, err)
+			return fmt.Errorf("read time of receipt of %s: %w", digest, err)
 		}
-		in.Workbooks = append(in.Workbooks, release.Workbook{SHA256: s.Source.Digest, ReceivedAt: at})
+		*to = append(*to, release.Workbook{SHA256: digest, ReceivedAt: at})
+		return nil
+	}
+	for _, s := range res.Accepted() {
+		if err := add(&in.Workbooks, s.Source.Digest, s.Source.ReceivedAt); err != nil {
+			return in, err
+		}
+	}
+	for _, snap := range res.Snapshots {
+		for _, r := range snap.Refusals {
+			if err := add(&in.Refused, r.Digest, r.ReceivedAt); err != nil {
+				return in, err
+			}
+		}
 	}
 	return in, nil
 }

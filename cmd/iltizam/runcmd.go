@@ -15,7 +15,6 @@ import (
 	"iltizam/pipeline"
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/intake"
-	"iltizam/pipeline/workbook"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -70,6 +69,9 @@ func (a *app) carryOut(ctx context.Context, c config, in pipeline.Input) error {
 	a.tellFuture(in, res)
 	if err := res.Answer(ctx, outbox); err != nil {
 		return err
+	}
+	for _, u := range res.Uncopied {
+		a.say("warning    %s: its marked copy could not be made: %v; its receipt was written", u.File, u.Err)
 	}
 	if len(res.Accepted()) == 0 {
 		return fmt.Errorf("publish: %w", a.nothing(c, in, res))
@@ -146,8 +148,7 @@ func (a *app) input(ctx context.Context, c config) (pipeline.Input, error) {
 	if in.Archive, err = openStore(ctx, c.Archive); err != nil {
 		return in, fmt.Errorf("open archive: %w", err)
 	}
-	in.Limits = workbook.DefaultLimits()
-	in.Limits.FileBytes = c.MaxFileMiB << 20
+	in.Limits = c.reading()
 	return in, nil
 }
 
@@ -216,18 +217,27 @@ func timely(res *pipeline.Result, v *pipeline.Verdict) bool {
 // maxTold bounds how many findings a run prints; `check` prints them all.
 const maxTold = 20
 
+// personalData is the rule whose findings the coordinator is told of by themselves.
+const personalData = "personal-data"
+
 // superseded is the remark that a later workbook took the place of one.
 const superseded = "submission-superseded"
 
 func (a *app) tellFindings(c config, res *pipeline.Result) {
 	told, left := 0, 0
 	warnings := map[string]int{}
+	personal, where := 0, []string{}
 	for _, v := range slices.Backward(res.Verdicts) { // the newest first
 		if !v.Workbook.InInbox {
 			continue
 		}
 		mended := !timely(res, v)
 		for _, f := range v.Report.Findings {
+			if f.Rule == personalData && !mended {
+				if personal++; !slices.Contains(where, v.Workbook.Path) {
+					where = append(where, v.Workbook.Path)
+				}
+			}
 			switch {
 			case mended && f.Rule != superseded:
 			case f.Severity == finding.Info && f.Rule != superseded:
@@ -247,6 +257,9 @@ func (a *app) tellFindings(c config, res *pipeline.Result) {
 			where = "the receipts in " + c.Outbox + " tell them all"
 		}
 		a.say("           … %s; %s", plural(left, "more finding"), where)
+	}
+	if personal > 0 { // told whatever else was cut
+		a.say("           personal data in %s, the rows held back: %s", plural(personal, "cell"), strings.Join(where, ", "))
 	}
 	for _, rule := range sortedNames(warnings) {
 		a.say("           warning %s: %s", rule, plural(warnings[rule], "value"))

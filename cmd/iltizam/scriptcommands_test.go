@@ -28,6 +28,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"exits":    exits,
 	"sample":   copySample,
 	"edit":     editWorkbook,
+	"cells":    wantCells,
 	"row":      oneRow,
 	"rows":     countRows,
 	"cut":      cutColumns,
@@ -42,6 +43,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"halve":    halveFile,
 	"upload":   upload,
 	"download": download,
+	"returned": returned,
 }
 
 func need(ts *testscript.TestScript, neg bool, args []string, n int, usage string) {

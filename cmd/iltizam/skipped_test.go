@@ -112,21 +112,6 @@ func TestInterruptEndsCheckAndTemplate(t *testing.T) {
 	}
 }
 
-func TestHowManyFindingsAreNotListed(t *testing.T) {
-	for lang, want := range map[string]map[int]string{
-		"en": {1: "and 1 more finding, not listed", 2: "and 2 more findings, not listed"},
-		"fr": {1: "et 1 autre constat, non listé", 2: "et 2 autres constats, non listés"},
-		"ar": {1: "وملاحظة واحدة أخرى غير معروضة", 2: "وملاحظتان أخريان غير معروضتين", 3: "و3 ملاحظات أخرى غير معروضة",
-			10: "و10 ملاحظات أخرى غير معروضة", 11: "و11 ملاحظة أخرى غير معروضة", 100: "و100 ملاحظة أخرى غير معروضة", 105: "و105 ملاحظات أخرى غير معروضة"},
-	} {
-		for n, text := range want {
-			if got := checkWords[lang].cut(n); got != text {
-				t.Errorf("%s, %d: %q", lang, n, got)
-			}
-		}
-	}
-}
-
 func TestHeadlineWithoutPeriod(t *testing.T) {
 	got := headline(&plan.Snapshot{Plan: &plan.ActionPlan{}})
 	if want := "0 commitments, no value yet, 0 not started, 0 in progress, 0 completed"; got != want {

@@ -17,12 +17,13 @@ type Input struct {
 	Schemas   map[string]string // JSON Schemas, layouts, code lists, messages
 	Rules     map[string]string // rules in code, by their version
 	Workbooks []Workbook        // accepted ones, in any order
+	Refused   []Workbook        // those that published values await a correction of, in any order
 	AsOf      string            // ISO date that the figures speak about
 	BaseURL   string            // ends with a slash
 	Version   string            // the program's format version
 }
 
-// Workbook is one accepted workbook of an Input.
+// Workbook is one workbook of an Input.
 type Workbook struct {
 	SHA256     string
 	ReceivedAt time.Time
@@ -53,6 +54,7 @@ type Inputs struct {
 	Schemas   map[string]string `json:"schemas"`
 	Rules     map[string]string `json:"rules"`
 	Workbooks []WorkbookInput   `json:"workbooks"`
+	Refused   []WorkbookInput   `json:"refused,omitempty"`
 	AsOf      string            `json:"as_of"`
 	BaseURL   string            `json:"base_url"`
 	Version   string            `json:"format_version"`
@@ -68,13 +70,18 @@ type WorkbookInput struct {
 func (in Input) public() Inputs {
 	out := Inputs{
 		Plans: orEmpty(in.Plans), Schemas: orEmpty(in.Schemas), Rules: orEmpty(in.Rules),
-		Workbooks: make([]WorkbookInput, 0, len(in.Workbooks)),
-		AsOf:      in.AsOf, BaseURL: in.BaseURL, Version: in.Version,
+		Workbooks: sorted(in.Workbooks), Refused: sorted(in.Refused),
+		AsOf: in.AsOf, BaseURL: in.BaseURL, Version: in.Version,
 	}
-	for _, w := range in.Workbooks {
-		out.Workbooks = append(out.Workbooks, WorkbookInput{w.SHA256, w.ReceivedAt.UTC().Format(time.RFC3339Nano)})
+	return out
+}
+
+func sorted(books []Workbook) []WorkbookInput {
+	out := make([]WorkbookInput, 0, len(books))
+	for _, w := range books {
+		out = append(out, WorkbookInput{w.SHA256, w.ReceivedAt.UTC().Format(time.RFC3339Nano)})
 	}
-	slices.SortFunc(out.Workbooks, func(a, b WorkbookInput) int {
+	slices.SortFunc(out, func(a, b WorkbookInput) int {
 		return cmp.Or(strings.Compare(a.SHA256, b.SHA256), strings.Compare(a.ReceivedAt, b.ReceivedAt))
 	})
 	return out

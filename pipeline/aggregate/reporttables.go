@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -200,9 +201,10 @@ func (b *builder) dataQuality() []record {
 	var out []record
 	for _, n := range b.snap.Notes {
 		r := record{
-			"note_id":          table.Str(strings.Join([]string{n.Commitment, n.Period, n.Rule, n.Column}, "/")),
+			"note_id":          table.Str(strings.Join([]string{cmp.Or(n.Milestone, n.Commitment), n.Period, n.Rule, n.Column}, "/")),
 			"reporting_period": table.StrOrNull(n.Period), "commitment_id": table.StrOrNull(n.Commitment),
-			"column_name": table.StrOrNull(n.Column), "rule": table.Str(n.Rule), "severity": table.Str(n.Severity),
+			"milestone_id": table.StrOrNull(n.Milestone),
+			"column_name":  table.StrOrNull(n.Column), "rule": table.Str(n.Rule), "severity": table.Str(n.Severity),
 			"value": table.StrOrNull(n.Value), "source_sheet": table.StrOrNull(n.Sheet), "source_cell": table.StrOrNull(n.Cell),
 		}
 		for _, lang := range coreLanguages {

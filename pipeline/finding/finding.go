@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 )
 
 // Severity orders findings by what they do to the data, mildest first.
@@ -82,6 +84,7 @@ type Finding struct {
 	Rule       string            // stable kebab-case id
 	Severity   Severity          //
 	At         Cell              //
+	Pointer    string            // the value's place in the submission as a JSON document (RFC 6901), "" where it has none
 	Value      string            // the value as received, shortened
 	Args       map[string]string // placeholders of the rule's message, besides {value}
 	Commitment string            // id, where the place belongs to one
@@ -124,8 +127,18 @@ func (r *Report) Add(f Finding) {
 		r.Cut[key]++
 		return
 	}
-	f.Value = shorten(f.Value)
-	r.Findings = append(r.Findings, f)
+	r.Findings = append(r.Findings, f.own())
+}
+
+// own copies the texts of a finding, which may be small parts of large ones that
+// would stay in memory with them.
+func (f Finding) own() Finding {
+	f.Value, f.Commitment = strings.Clone(shorten(f.Value)), strings.Clone(f.Commitment)
+	f.Args = maps.Clone(f.Args)
+	for k, v := range f.Args {
+		f.Args[k] = strings.Clone(v)
+	}
+	return f
 }
 
 // Blocked tells whether nothing of the workbook may be taken.
@@ -165,9 +178,10 @@ func (r *Report) Sort() {
 	})
 }
 
-// SplitRef reads an A1 reference into a column and a row, both from 1; what it
-// cannot read is 0, 0.
+// SplitRef reads an A1 reference into a column and a row, both from 1; of a range
+// the first cell. What it cannot read is 0, 0.
 func SplitRef(ref string) (col, row int) {
+	ref, _, _ = strings.Cut(ref, ":")
 	i := 0
 	for ; i < len(ref) && ref[i] >= 'A' && ref[i] <= 'Z'; i++ {
 		col = col*26 + int(ref[i]-'A') + 1

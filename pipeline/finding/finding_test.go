@@ -87,7 +87,7 @@ func TestSortPutsTheWorstFirst(t *testing.T) {
 }
 
 func TestSplitRef(t *testing.T) {
-	for ref, want := range map[string][2]int{"A1": {1, 1}, "Z9": {26, 9}, "AA10": {27, 10}, "XFD1048576": {16384, 1048576}, "A": {1, 0}, "7": {0, 7}, "": {0, 0},
+	for ref, want := range map[string][2]int{"A1": {1, 1}, "Z9": {26, 9}, "AA10": {27, 10}, "XFD1048576": {16384, 1048576}, "A": {1, 0}, "7": {0, 7}, "": {0, 0}, "D6:E8": {4, 6},
 		"a1": {0, 0}, "A1B": {0, 0}, "A-1": {0, 0}, strings.Repeat("Z", 40) + "1": {0, 0}, "A" + strings.Repeat("9", 40): {0, 0}} {
 		if col, row := SplitRef(ref); col != want[0] || row != want[1] {
 			t.Errorf("SplitRef(%q) = %d, %d; want %v", ref, col, row, want)

@@ -46,6 +46,14 @@ func (w *Workbook) AnswerKey() string {
 	return w.folderKey() + "/" + w.SubmissionID() + ".receipt.json"
 }
 
+// LetterKey is where the outbox keeps the receipt as a text to read.
+func (w *Workbook) LetterKey() string {
+	return w.folderKey() + "/" + w.SubmissionID() + ".receipt.txt"
+}
+
+// CopyKey is where the outbox keeps the workbook with each finding marked.
+func (w *Workbook) CopyKey() string { return w.folderKey() + "/" + w.SubmissionID() + ".xlsx" }
+
 func (w *Workbook) folderKey() string {
 	switch {
 	case w.Institution == "":

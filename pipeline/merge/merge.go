@@ -18,9 +18,10 @@ type Superseded struct {
 
 // Snapshot merges the submissions of one plan received up to asOf (ISO date):
 // the later receipt wins, row by row, ties by digest. The order in which the
-// submissions are given does not matter; they are not changed.
-func Snapshot(p *plan.ActionPlan, subs []*plan.Submission, asOf string) (*plan.Snapshot, []Superseded) {
-	m := &merger{plan: p, latest: map[key]entry{}, refused: map[key]bool{}, milestones: map[key]plan.MilestoneStanding{}}
+// submissions are given does not matter; they are not changed. A refusal that no
+// later submission of its institution mends leaves its values standing, held.
+func Snapshot(p *plan.ActionPlan, subs []*plan.Submission, asOf string, refusals ...plan.Refusal) (*plan.Snapshot, []Superseded) {
+	m := &merger{plan: p, asOf: asOf, latest: map[key]entry{}, refused: map[key]bool{}, milestones: map[key]plan.MilestoneStanding{}}
 	for _, s := range subs {
 		if day, _, _ := strings.Cut(s.Source.ReceivedAt, "T"); s.Plan == p.ID && day <= asOf {
 			m.subs = append(m.subs, s)
@@ -33,6 +34,7 @@ func Snapshot(p *plan.ActionPlan, subs []*plan.Submission, asOf string) (*plan.S
 		m.take(s)
 	}
 	snap.Periods = m.periods(asOf)
+	snap.Refusals = m.refuse(refusals, snap.Periods)
 	snap.Standings = m.standings(snap.Periods)
 	snap.Milestones = m.milestoneStandings()
 	snap.Changes = m.changes
@@ -57,6 +59,7 @@ type entry struct {
 
 type merger struct {
 	plan       *plan.ActionPlan
+	asOf       string
 	subs       []*plan.Submission
 	latest     map[key]entry                  // the row that holds
 	refused    map[key]bool                   // a row was held back after it
@@ -91,6 +94,50 @@ func (m *merger) take(s *plan.Submission) {
 	for _, id := range s.Held {
 		m.refused[key{id, s.Period}] = true
 	}
+}
+
+// refuse marks the commitments of institutions whose last workbook was refused as a
+// whole, in the period that it was for; where that is not known or not told of
+// yet, in the newest. It gives the refusals that mark something.
+func (m *merger) refuse(refusals []plan.Refusal, periods []plan.ReportingPeriod) []plan.Refusal {
+	if len(periods) == 0 {
+		return nil
+	}
+	var out []plan.Refusal
+	for _, r := range refusals {
+		day, _, _ := strings.Cut(r.ReceivedAt, "T")
+		if day > m.asOf || r.Plan != "" && r.Plan != m.plan.ID || m.mended(r) {
+			continue
+		}
+		period := periods[len(periods)-1].ID
+		if slices.ContainsFunc(periods, func(p plan.ReportingPeriod) bool { return p.ID == r.Period }) {
+			period = r.Period
+		}
+		marks := false
+		for _, c := range m.plan.Commitments {
+			k := key{c.ID, period}
+			// A supporting institution may have reported since.
+			if e := m.latest[k]; c.LeadInstitution != r.Institution || e.sub != nil && e.sub.Source.ReceivedAt > r.ReceivedAt {
+				continue
+			}
+			m.refused[k], marks = true, true
+		}
+		if marks {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out, func(a, b plan.Refusal) int {
+		return cmp.Or(strings.Compare(a.ReceivedAt, b.ReceivedAt), strings.Compare(a.Digest, b.Digest), strings.Compare(a.Institution, b.Institution))
+	})
+	return slices.Compact(out)
+}
+
+// mended tells of a refused workbook that another of its institution followed, or
+// came with.
+func (m *merger) mended(r plan.Refusal) bool {
+	return slices.ContainsFunc(m.subs, func(s *plan.Submission) bool {
+		return s.Institution == r.Institution && s.Source.ReceivedAt >= r.ReceivedAt
+	})
 }
 
 // periods are those that somebody reported on, or that are overdue on asOf.
@@ -162,7 +209,11 @@ func (m *merger) notes(standings []plan.Standing) []plan.Note {
 	var out []plan.Note
 	for _, s := range m.subs {
 		for _, n := range s.Notes {
-			if e := m.latest[key{n.Commitment, s.Period}]; e.sub == s {
+			holds := m.latest[key{n.Commitment, s.Period}].sub == s
+			if n.Milestone != "" {
+				holds = m.milestones[key{n.Milestone, s.Period}].Source == s.Source
+			}
+			if holds {
 				out = append(out, n)
 			}
 		}

@@ -345,3 +345,77 @@ func TestTheLaterReceiptWins(t *testing.T) {
 		}
 	})
 }
+
+// A workbook refused as a whole leaves the values of its institution standing, and
+// marks them until another one comes.
+func TestRefusedWorkbooksLeaveTheLastValuesMarked(t *testing.T) {
+	p := thePlan()
+	p.Commitments[2].LeadInstitution = "roads"
+	good := sub("a", "h1", "2022-07-01T00:00:00Z", row(1, 50_00, "in_progress"), row(3, 10_00, "in_progress"))
+	refusal := func(period, at string) plan.Refusal {
+		return plan.Refusal{Institution: "water", Period: period, Digest: strings.Repeat("f", 64), ReceivedAt: at}
+	}
+	const held, stands = "c01 h1 held 50 of h1, was -", "c01 h1 reported 50 of h1, was -"
+	for name, c := range map[string]struct {
+		refusals []plan.Refusal
+		more     []*plan.Submission
+		want     string
+		marks    int
+	}{
+		"none":                    {nil, nil, stands, 0},
+		"of its period":           {[]plan.Refusal{refusal("h1", "2022-07-02T00:00:00Z")}, nil, held, 1},
+		"of no known period":      {[]plan.Refusal{refusal("", "2022-07-02T00:00:00Z")}, nil, held, 1},
+		"of a period to come":     {[]plan.Refusal{refusal("h2", "2022-07-02T00:00:00Z")}, nil, held, 1},
+		"twice":                   {[]plan.Refusal{refusal("h1", "2022-07-02T00:00:00Z"), refusal("h1", "2022-07-02T00:00:00Z")}, nil, held, 1},
+		"before the good one":     {[]plan.Refusal{refusal("h1", "2022-06-30T00:00:00Z")}, nil, stands, 0},
+		"with the good one":       {[]plan.Refusal{refusal("h1", "2022-07-01T00:00:00Z")}, nil, stands, 0},
+		"after the day of report": {[]plan.Refusal{refusal("h1", "2022-07-31T00:00:00Z")}, nil, stands, 0},
+		"of another plan":         {[]plan.Refusal{{Institution: "water", Plan: "yy-plan", ReceivedAt: "2022-07-02T00:00:00Z"}}, nil, stands, 0},
+		"of another institution":  {[]plan.Refusal{{Institution: "roads", ReceivedAt: "2022-07-02T00:00:00Z"}}, nil, stands, 1},
+		"of nobody":               {[]plan.Refusal{{Institution: "magic", ReceivedAt: "2022-07-02T00:00:00Z"}}, nil, stands, 0},
+		"mended without the row": {[]plan.Refusal{refusal("h1", "2022-07-02T00:00:00Z")},
+			[]*plan.Submission{sub("b", "h1", "2022-07-03T00:00:00Z", row(2, 5_00, "in_progress"))}, stands, 0},
+	} {
+		snap, _ := merge.Snapshot(p, append([]*plan.Submission{good}, c.more...), "2022-07-20", c.refusals...)
+		got := standings(snap, "xx-plan-c01")
+		if len(snap.Refusals) != c.marks || !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%s: %v, %d refusals mark something; want %s, %d", name, got, len(snap.Refusals), c.want, c.marks)
+		}
+		notes := 0
+		for _, n := range snap.Notes {
+			if n.Rule == "value-held" && n.Commitment == "xx-plan-c01" {
+				notes++
+			}
+		}
+		if (notes == 1) != (c.want == held) {
+			t.Errorf("%s: %d notes", name, notes)
+		}
+	}
+}
+
+// A note on a milestone stands as long as what it is about, and no longer.
+func TestNotesOnMilestonesFollowTheirMilestone(t *testing.T) {
+	report := func(name, at string, notes ...plan.Note) *plan.Submission {
+		s := sub(name, "h1", at)
+		s.Milestones = []plan.MilestoneReport{{Milestone: "xx-plan-c01-m01", Commitment: "xx-plan-c01", Pct: pct(100_00)}}
+		s.Notes = notes
+		return s
+	}
+	note := plan.Note{Rule: "evidence-missing", Commitment: "xx-plan-c01", Milestone: "xx-plan-c01-m01", Period: "h1"}
+	first, second := report("a", "2022-07-01T00:00:00Z", note), report("b", "2022-07-02T00:00:00Z")
+	for _, c := range []struct {
+		subs []*plan.Submission
+		want int
+	}{{[]*plan.Submission{first}, 1}, {[]*plan.Submission{first, second}, 0}} {
+		snap, _ := merge.Snapshot(thePlan(), c.subs, "2022-07-20")
+		got := 0
+		for _, n := range snap.Notes {
+			if n.Milestone != "" {
+				got++
+			}
+		}
+		if got != c.want {
+			t.Errorf("%d notes on the milestone, want %d", got, c.want)
+		}
+	}
+}

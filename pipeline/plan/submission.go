@@ -1,10 +1,5 @@
 package plan
 
-import (
-	"strconv"
-	"strings"
-)
-
 // Percent is a percentage in exact hundredths of a point: 82.5 % is 8250.
 type Percent int32
 
@@ -25,22 +20,6 @@ type Source struct {
 	Template     string // template version
 }
 
-// Place is where a row of a submission stands.
-type Place struct {
-	Sheet   string
-	Row     int
-	Columns string // "progress_pct=D status=E": the column of each value
-}
-
-// Cells names the cell of each value: "progress_pct=D6 status=E6".
-func (p Place) Cells() string {
-	if p.Columns == "" {
-		return ""
-	}
-	row := strconv.Itoa(p.Row)
-	return strings.ReplaceAll(p.Columns, " ", row+" ") + row
-}
-
 // Submission is what was accepted of one institution's workbook for one
 // reporting period: the rows that no finding held back.
 type Submission struct {
@@ -48,10 +27,21 @@ type Submission struct {
 	Institution string
 	Period      string
 	Source      Source
+	Header      HeaderPlace
 	Progress    []Progress
 	Milestones  []MilestoneReport
 	Notes       []Note   // warnings on accepted rows, published as data-quality notes
 	Held        []string // ids of commitments whose row was refused; the last good value stays
+}
+
+// Refusal is a workbook of which nothing could be taken. Its institution is known
+// by the folder that it was dropped in; plan and period where its header told.
+type Refusal struct {
+	Institution string
+	Plan        string // "" where it is not known
+	Period      string // "" where it is not known
+	Digest      string // SHA-256 of the workbook, lower-case hex
+	ReceivedAt  string // RFC 3339, UTC
 }
 
 // Progress is an institution's report on one commitment.
@@ -87,6 +77,7 @@ type Note struct {
 	Rule       string
 	Severity   string
 	Commitment string
+	Milestone  string // "" where it is about the commitment itself
 	Period     string // "" where it is about the plan itself
 	Column     string
 	Value      string
@@ -124,6 +115,7 @@ type Snapshot struct {
 	Standings   []Standing        // by commitment, then period
 	Milestones  []MilestoneStanding
 	Submissions []*Submission // accepted, in order of receipt
+	Refusals    []Refusal     // that values await a correction of, in order of receipt
 	Notes       []Note
 	Changes     []Change
 }

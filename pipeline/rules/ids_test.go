@@ -25,15 +25,27 @@ var elsewhere = map[string]struct {
 	value string
 }{
 	"workbook-empty":          {where: "pipeline/workbook/scan"},
-	"workbook-not-xlsx":       {where: "pipeline/workbook/scan", args: map[string]string{"format": "@format-pdf"}},
+	"workbook-not-xlsx":       {where: "pipeline/workbook/scan", args: map[string]string{"format": "@format-pdf", "advice": "@advice-template"}},
 	"workbook-encrypted":      {where: "pipeline/workbook/scan"},
 	"workbook-damaged":        {where: "pipeline/workbook/scan", args: map[string]string{"reason": "@damage-xml"}},
 	"workbook-too-large":      {where: "pipeline/workbook/scan", args: map[string]string{"what": "@limit-file", "limit": "64 MiB"}},
 	"workbook-unsafe":         {where: "pipeline/workbook/scan", args: map[string]string{"reason": "@unsafe-ratio"}},
 	"workbook-macros":         {where: "pipeline/workbook/scan"},
 	"workbook-external-links": {where: "pipeline/workbook/scan"},
+	"workbook-dde":            {where: "pipeline/workbook", args: map[string]string{"count": "2"}},
+	"workbook-embedded-files": {where: "pipeline/workbook", args: map[string]string{"count": "1"}},
+	"workbook-count-wrong":    {where: "pipeline/workbook"},
+	"sheet-unknown":           {where: "pipeline/workbook", args: map[string]string{"sheet": "Feuil1", "state": "@sheet-hidden"}},
+	"mended-copy":             {where: "pipeline/workbook", args: map[string]string{"answers": "0123456789abcdef"}},
+	"sheet-renamed":           {where: "pipeline/workbook", args: map[string]string{"sheet": "Feuil1", "name": "Avancement"}},
+	"rows-hidden":             {where: "pipeline/workbook", args: map[string]string{"sheet": "Jalons", "count": "3"}},
+	"filter-active":           {where: "pipeline/workbook", args: map[string]string{"sheet": "Jalons"}},
+	"cells-merged":            {where: "pipeline/workbook"},
+	"value-behind-merge":      {where: "TestValuesBehindAMerge", value: "65", args: map[string]string{"column": "progress_pct"}},
+	"data-outside-table":      {where: "pipeline/workbook", args: map[string]string{"count": "3"}},
 	"sheet-duplicate":         {where: "pipeline/workbook", args: map[string]string{"sheet": "Avancement"}},
 	"cell-error-value":        {where: "TestErrorCells", value: "#REF!"},
+	"formula-value-read":      {where: "TestFormulaResults", value: "0.65", args: map[string]string{"column": "progress_pct", "read": "65"}},
 	"value-carried-forward":   {where: "pipeline/merge", args: map[string]string{"from": "2022-h1"}},
 	"value-held":              {where: "pipeline/merge", args: map[string]string{"from": "@no-period"}},
 	"submission-superseded":   {where: "pipeline/merge", args: map[string]string{"later": "0123456789abcdef, 2023-01-20T09:00:00Z"}},
@@ -118,7 +130,7 @@ func usedIDs(t *testing.T) map[string]string {
 				case *ast.Ident:
 					called = f.Name
 				}
-				if slices.Contains([]string{"refuse", "apply", "note", "block", "remark", "inForce", "Rule"}, called) && len(n.Args) > 0 {
+				if slices.Contains([]string{"refuse", "apply", "note", "noteAt", "block", "remark", "inForce", "Rule"}, called) && len(n.Args) > 0 {
 					named(n.Args[0])
 				}
 			case *ast.KeyValueExpr:
@@ -139,7 +151,7 @@ func usedIDs(t *testing.T) map[string]string {
 				}
 			case *ast.ValueSpec:
 				for i, name := range n.Names {
-					if strings.HasPrefix(name.Name, "Rule") && i < len(n.Values) {
+					if (strings.HasPrefix(name.Name, "Rule") || name.Name == "rule") && i < len(n.Values) {
 						named(n.Values[i])
 					}
 				}

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"iltizam/pipeline/finding"
@@ -13,14 +14,17 @@ import (
 // next one.
 type judge struct {
 	*validation
-	sheet  *sheet
-	row    workbook.Row
-	values []value // one for each column
-	blamed []bool  // the columns that a finding refused
-	failed bool    // the row is held back
-	mine   bool    // the row's commitment is the institution's to report on
-	places []byte
-	filled string // the last row's list of columns
+	sheet    *sheet
+	row      workbook.Row
+	values   []value       // one for each column
+	blamed   []bool        // the columns that a finding refused
+	failed   bool          // the row is held back
+	mine     bool          // the row's commitment is the institution's to report on
+	readings []cellReading // what was changed on reading the row
+	index    int           // the row's place among the sheet's rows that were judged
+	places   []byte
+	filled   string                   // the last row's list of columns
+	shared   map[string]*plan.Reading // by what was read as something else, for rows alike
 }
 
 // refuse files a finding of the contract itself: a value that cannot be read or
@@ -34,7 +38,7 @@ func (j *judge) refuse(rule string, i int, value string, args map[string]string)
 			j.blamed[i] = true
 		}
 	}
-	j.report.Add(finding.Finding{Rule: rule, Severity: severity, At: j.at(i), Value: value, Args: args,
+	j.report.Add(finding.Finding{Rule: rule, Severity: severity, At: j.at(i), Pointer: j.pointer(i), Value: value, Args: args,
 		Commitment: j.text("commitment_id")})
 }
 
@@ -77,6 +81,15 @@ func (j *judge) at(i int) finding.Cell {
 	return finding.Cell{Sheet: j.row.SheetName, Ref: c.Ref()}
 }
 
+// pointer gives the place of a column in the submission as a document; without
+// one, that of the row.
+func (j *judge) pointer(i int) string {
+	if i == noColumn {
+		return plan.Pointer(j.sheet.key, strconv.Itoa(j.index))
+	}
+	return plan.Pointer(j.sheet.key, strconv.Itoa(j.index), j.sheet.columns[i].key)
+}
+
 func (j *judge) value(key string) value {
 	if i := j.column(key); i != noColumn {
 		return j.values[i]
@@ -108,10 +121,16 @@ func (j *judge) judgeRow(row workbook.Row) {
 	if j.sheet == nil || j.sheet.key != row.Sheet {
 		j.sheet = j.set.newSheet(row)
 		j.values, j.blamed = make([]value, len(row.Keys)), make([]bool, len(row.Keys))
+		j.index, j.shared = -1, map[string]*plan.Reading{}
 	}
-	j.row, j.failed, j.mine = row, false, false
+	j.row, j.failed, j.mine, j.readings = row, false, false, j.readings[:0]
+	j.index++
 	clear(j.values)
 	clear(j.blamed)
+	if j.isTotal() {
+		j.index--
+		return
+	}
 	// The commitment comes first, so that findings about other cells name it.
 	if i := j.column("commitment_id"); i != noColumn && row.Cells[i].Kind == workbook.Text {
 		j.values[i] = textValue(clean(row.Cells[i].Text))
@@ -122,27 +141,30 @@ func (j *judge) judgeRow(row workbook.Row) {
 		}
 	}
 	if !j.entered() && !j.failed {
+		j.index--
+		j.entersAccount(false)
 		return // prefilled, waiting to be filled
 	}
-	if !j.failed { // a cell without a value would only be blamed twice
-		j.checkSchema()
-	}
-	for _, rule := range rowRules() {
-		if rule.sheet == "" || rule.sheet == row.Sheet {
-			rule.check(j)
+	j.tellReadings()
+	j.checkSchema()
+	for i := range j.rules {
+		if r := &j.rules[i]; r.row != nil && (r.sheet == "" || r.sheet == row.Sheet) {
+			r.row(j)
 		}
 	}
-	j.once()
-	j.settle()
+	j.settle(j.once())
 }
 
 // entered tells whether the institution filled in anything of the row: more
 // than the ids, and more than the plan itself says of its milestones.
 func (j *judge) entered() bool {
+	if j.untouched() {
+		return false
+	}
 	m := j.milestones[j.text("milestone_id")]
 	for i := range j.values {
 		key, v := j.sheet.columns[i].key, &j.values[i]
-		if v.kind == isNothing || key == j.sheet.id || key == "commitment_id" {
+		if v.kind == isNothing || key == j.sheet.id || key == "commitment_id" || j.refusedForAll(i) {
 			continue
 		}
 		if m == nil || !saysThePlan(m, key, v.text) {
@@ -164,47 +186,56 @@ func saysThePlan(m *plan.Milestone, key, text string) bool {
 	return isTitle && text == cleanText(m.Title.In(lang).Text)
 }
 
-// once holds back a row whose id stood in an earlier row; the earlier one goes
-// when all rows are read.
-func (j *judge) once() {
+// once holds back a row whose id stood in an earlier row, and that earlier one
+// with it; its values go when all rows are read.
+func (j *judge) once() (again bool) {
 	id := j.text(j.sheet.id)
 	if id == "" {
-		return
+		return false
 	}
-	seen := j.rowsOf[j.sheet.key]
-	if seen == nil {
-		seen = map[string]int{}
-		j.rowsOf[j.sheet.key] = seen
+	ids := j.ids[j.sheet.key]
+	if ids == nil {
+		ids = &idTable{}
+		j.ids[j.sheet.key] = ids
 	}
-	first, again := seen[id]
+	first, again := ids.find(id)
 	if !again {
-		seen[id] = j.row.Number
-		return
+		ids.put(id, stand{row: j.row.Number, taken: !j.failed})
+		return false
 	}
 	rule := "commitment-duplicate"
 	if j.sheet.key == SheetMilestones {
 		rule = "milestone-duplicate"
 	}
-	j.refuse(rule, j.column(j.sheet.id), id, map[string]string{"first": whole(first), "second": whole(j.row.Number)})
-	j.twice[sheetID{j.sheet.key, id}] = true
+	j.refuse(rule, j.column(j.sheet.id), id, map[string]string{"first": whole(first.row), "second": whole(j.row.Number)})
+	if first.taken {
+		j.taken, j.heldRows = j.taken-1, j.heldRows+1
+	}
+	if !first.twice {
+		j.twice++
+	}
+	ids.put(id, stand{row: first.row, twice: true})
+	return true
 }
 
 // settle takes the row or holds it back.
-func (j *judge) settle() {
-	commitment := j.text("commitment_id")
-	switch {
-	case j.failed:
+func (j *judge) settle(again bool) {
+	j.entersAccount(!j.failed && !again)
+	if j.failed || again {
 		j.heldRows++
-		if j.mine && j.sheet.key == SheetProgress {
-			j.held[commitment] = true
+		if j.failed && j.mine && j.sheet.key == SheetProgress {
+			j.held[j.text("commitment_id")] = true
 		}
 		return
+	}
+	j.taken++
+	switch {
+	case !j.keep:
 	case j.sheet.key == SheetProgress:
 		j.sub.Progress = append(j.sub.Progress, j.progress())
 	default:
 		j.sub.Milestones = append(j.sub.Milestones, j.milestone())
 	}
-	j.taken++
 }
 
 func (j *judge) progress() plan.Progress {
@@ -244,8 +275,8 @@ func (j *judge) urls() []string {
 	return strings.Fields(j.text("evidence_url"))
 }
 
-// place says where the row stands and in which column each of its values. Rows
-// that are filled in alike share one list of columns.
+// place says where the row stands and how it was read. Rows that were read alike
+// share that.
 func (j *judge) place() plan.Place {
 	b := j.places[:0]
 	for i := range j.values {
@@ -259,28 +290,53 @@ func (j *judge) place() plan.Place {
 		b = append(b, '=')
 		b = append(b, workbook.ColumnName(j.row.Cells[i].Col)...)
 	}
-	j.places = b
-	if string(b) != j.filled {
-		j.filled = string(b)
+	columns := len(b)
+	for i := range j.values {
+		if was := j.values[i].was; was != "" {
+			b = append(append(append(append(b, 0), j.sheet.columns[i].key...), 0), was...)
+		}
 	}
-	return plan.Place{Sheet: j.row.SheetName, Row: j.row.Number, Columns: j.filled}
+	j.places = b
+	return plan.Place{Sheet: j.row.SheetName, Row: j.row.Number, Index: j.index, Reading: j.reading(b, columns)}
+}
+
+// mostShared bounds how many ways of reading are kept for the rows to come,
+// longestShared how long each may be.
+const (
+	mostShared    = 256
+	longestShared = 1 << 10
+)
+
+// reading gives what the row shares with those that were read alike: alike has
+// its list of columns, then all that tells it from others.
+func (j *judge) reading(alike []byte, columns int) *plan.Reading {
+	if r, ok := j.shared[string(alike)]; ok {
+		return r
+	}
+	r := &plan.Reading{List: j.sheet.key}
+	if string(alike[:columns]) != j.filled {
+		j.filled = string(alike[:columns])
+	}
+	r.Columns = j.filled
+	for i := range j.values {
+		if was := j.values[i].was; was != "" {
+			r.Received = append(r.Received, plan.Received{Key: j.sheet.columns[i].key, Text: strings.Clone(was)})
+		}
+	}
+	if len(j.shared) < mostShared && len(alike) <= longestShared {
+		j.shared[string(alike)] = r
+	}
+	return r
 }
 
 // dropDuplicates takes back what was taken of ids that stand in two rows or more.
 func (v *validation) dropDuplicates() {
-	if len(v.twice) == 0 {
+	if v.twice == 0 {
 		return
 	}
-	n := len(v.sub.Progress) + len(v.sub.Milestones)
-	v.sub.Progress = slices.DeleteFunc(v.sub.Progress, func(p plan.Progress) bool {
-		return v.twice[sheetID{SheetProgress, p.Commitment}]
-	})
-	v.sub.Milestones = slices.DeleteFunc(v.sub.Milestones, func(m plan.MilestoneReport) bool {
-		return v.twice[sheetID{SheetMilestones, m.Milestone}]
-	})
-	dropped := n - len(v.sub.Progress) - len(v.sub.Milestones)
-	v.taken, v.heldRows = v.taken-dropped, v.heldRows+dropped
+	v.sub.Progress = slices.DeleteFunc(v.sub.Progress, func(p plan.Progress) bool { return v.isTwice(SheetProgress, p.Commitment) })
+	v.sub.Milestones = slices.DeleteFunc(v.sub.Milestones, func(m plan.MilestoneReport) bool { return v.isTwice(SheetMilestones, m.Milestone) })
 	v.sub.Notes = slices.DeleteFunc(v.sub.Notes, func(n plan.Note) bool {
-		return v.twice[sheetID{SheetProgress, n.Commitment}]
+		return n.Milestone == "" && v.isTwice(SheetProgress, n.Commitment) || n.Milestone != "" && v.isTwice(SheetMilestones, n.Milestone)
 	})
 }

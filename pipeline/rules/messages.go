@@ -17,16 +17,36 @@ import (
 type Rule struct {
 	ID        string
 	Severity  finding.Severity
-	ValidFrom string // ISO date of receipt from which it holds
-	ValidTo   string // last such date, "" while it holds
+	ValidFrom string   // ISO date of receipt from which it holds
+	ValidTo   string   // last such date, "" while it holds
+	Group     string   // of rules that belong together
+	On        []string // what it judges: a sheet, "sheet.column", or "@" and a kind of columns; none is the file
 	Message   table.Labels
 	Remedy    table.Labels
-	Doc       string // why the rule exists
+	Doc       table.Labels // why the rule exists
+	Example   Example
+	Limits    map[string]int // the numbers that it judges by
+}
+
+// Example is a value of a column that breaks a rule, beside one that keeps it,
+// as they would be typed: of no language. It is empty where no single value
+// says it.
+type Example struct {
+	Column string `json:"column"`
+	Bad    string `json:"bad"`
+	Good   string `json:"good"`
+}
+
+// Group is a kind of rules, as the reference pages list them.
+type Group struct {
+	ID    string       `json:"id"`
+	Label table.Labels `json:"label"`
 }
 
 // Catalogue holds every rule, by id, with what is needed to say it to a person.
 type Catalogue struct {
 	rules  map[string]Rule
+	groups []Group
 	terms  map[string]table.Labels
 	fields map[string]table.Field
 	codes  map[string]table.CodeList
@@ -39,9 +59,13 @@ type ruleJSON struct {
 	Severity  finding.Severity `json:"severity"`
 	ValidFrom string           `json:"valid_from"`
 	ValidTo   string           `json:"valid_to"`
+	Group     string           `json:"group"`
+	On        []string         `json:"on"`
 	Message   table.Labels     `json:"message"`
 	Remedy    table.Labels     `json:"remedy"`
-	Doc       string           `json:"doc"`
+	Doc       table.Labels     `json:"doc"`
+	Example   Example          `json:"example"`
+	Limits    map[string]int   `json:"limits"`
 }
 
 // ParseCatalogue reads the messages file. Fields and code lists give the labels
@@ -50,6 +74,7 @@ type ruleJSON struct {
 func ParseCatalogue(b []byte, fields map[string]table.Field, codes map[string]table.CodeList) (*Catalogue, error) {
 	var file struct {
 		Version int                     `json:"version"`
+		Groups  []Group                 `json:"groups"`
 		Rules   map[string]ruleJSON     `json:"rules"`
 		Terms   map[string]table.Labels `json:"terms"`
 	}
@@ -58,17 +83,20 @@ func ParseCatalogue(b []byte, fields map[string]table.Field, codes map[string]ta
 	if err := d.Decode(&file); err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
-	c := &Catalogue{rules: map[string]Rule{}, terms: file.Terms, fields: fields, codes: codes}
+	c := &Catalogue{rules: map[string]Rule{}, groups: file.Groups, terms: file.Terms, fields: fields, codes: codes}
 	var errs []error
 	for _, id := range slices.Sorted(maps.Keys(file.Rules)) {
 		r := file.Rules[id]
 		for _, lang := range Languages() {
-			if r.Message[lang] == "" || r.Remedy[lang] == "" {
+			if r.Message[lang] == "" || r.Remedy[lang] == "" || r.Doc[lang] == "" {
 				errs = append(errs, fmt.Errorf("read messages: rule %s has no %s sentence", id, lang))
 			}
 		}
+		if e := r.Example; e != (Example{}) && (e.Column == "" || e.Bad == "" || e.Good == "") {
+			errs = append(errs, fmt.Errorf("read messages: rule %s has half an example", id))
+		}
 		c.rules[id] = Rule{ID: id, Severity: r.Severity, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo,
-			Message: r.Message, Remedy: r.Remedy, Doc: r.Doc}
+			Group: r.Group, On: r.On, Message: r.Message, Remedy: r.Remedy, Doc: r.Doc, Example: r.Example, Limits: r.Limits}
 	}
 	return c, errors.Join(errs...)
 }
@@ -87,6 +115,12 @@ func (c *Catalogue) Rules() []Rule {
 	}
 	return all
 }
+
+// Groups gives the kinds of rules, in the order in which they are told.
+func (c *Catalogue) Groups() []Group { return c.groups }
+
+// limit gives a number that a rule judges by.
+func (c *Catalogue) limit(id, name string) int { return c.rules[id].Limits[name] }
 
 // InForce tells whether a rule judges a workbook received on a day (ISO).
 func (c *Catalogue) InForce(id, day string) bool {
@@ -114,20 +148,39 @@ func (c *Catalogue) say(text table.Labels, f finding.Finding, lang string) strin
 	}
 	pairs := make([]string, 0, 2*len(f.Args)+4)
 	for _, k := range slices.Sorted(maps.Keys(f.Args)) {
-		pairs = append(pairs, "{"+k+"}", c.label(k, f.Args[k], lang))
+		pairs = append(pairs, "{"+k+"}", c.written(k, f.Args, lang))
 	}
-	pairs = append(pairs, "{value}", f.Value, "{sheet}", f.At.Sheet)
+	pairs = append(pairs, "{value}", table.ShortDate(f.Value), "{sheet}", f.At.Sheet)
 	for _, code := range c.codes["status"].Codes { // as the drop-down of the template has it
 		pairs = append(pairs, "{status:"+code.Code+"}", firstNonEmpty(code.Label[lang], code.Code))
 	}
 	return strings.NewReplacer(pairs...).Replace(sentence)
 }
 
+// written is label, with numbers and days as the reader writes them.
+func (c *Catalogue) written(key string, args map[string]string, lang string) string {
+	value := args[key]
+	switch key {
+	case "pct", "percent", "mean":
+		return table.Number(lang, value)
+	case "start", "end", "as_of":
+		return table.ShortDate(value)
+	case "read": // as the column takes it: a text that looks like a number is one
+		switch c.fields[args["column"]].Type {
+		case table.Decimal:
+			return table.Number(lang, value)
+		case table.Date:
+			return table.ShortDate(value)
+		}
+	}
+	return c.label(key, value, lang)
+}
+
 // label gives an argument as the reader's language has it: a column by its
 // title, a status by its label, a term that starts with @ by its translation.
 func (c *Catalogue) label(key, value, lang string) string {
 	switch {
-	case key == "column":
+	case key == "column" || key == "other":
 		if f, ok := c.fields[value]; ok && f.Title[lang] != "" {
 			return f.Title[lang]
 		}
@@ -135,6 +188,13 @@ func (c *Catalogue) label(key, value, lang string) string {
 		for _, code := range c.codes["status"].Codes {
 			if code.Code == value {
 				return firstNonEmpty(code.LabelOne[lang], code.Label[lang], value)
+			}
+		}
+	case key == "code": // of a list: status/completed
+		list, code, _ := strings.Cut(value, "/")
+		for _, x := range c.codes[list].Codes {
+			if x.Code == code {
+				return firstNonEmpty(x.LabelOne[lang], x.Label[lang], code)
 			}
 		}
 	case key == "allowed":

@@ -1,17 +1,28 @@
 package rules
 
 import (
-	"math"
-	"slices"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
+	"unicode/utf8"
+
+	"iltizam/pipeline/workbook"
 )
+
+// The normalisers bring a text as it was typed to the form in which it can be
+// compared. Each is a function of its text alone, and does nothing to what it
+// gave back.
 
 // clean drops what has no meaning in a typed value: bidi marks, tatweel, other
 // invisible marks, white space around and doubled within.
-func clean(s string) string {
+func clean(s string) string { return cleanBut(s, invisible) }
+
+// cleanAddress is clean for an address, in which a tatweel or a joiner is a
+// letter like any other.
+func cleanAddress(s string) string {
+	return cleanBut(s, func(r rune) bool { return invisible(r) && r != tatweel && r != '\u200c' && r != '\u200d' })
+}
+
+func cleanBut(s string, drop func(rune) bool) string {
 	if isClean(s) {
 		return s
 	}
@@ -23,7 +34,7 @@ func clean(s string) string {
 		case unicode.IsSpace(r):
 			space = b.Len() > 0
 			continue
-		case r == '\u0640' || unicode.Is(unicode.Cf, r) || unicode.IsControl(r):
+		case drop(r):
 			continue
 		}
 		if space {
@@ -54,27 +65,193 @@ func isASCII(s string) bool {
 	return true
 }
 
-// cleanText keeps a narrative as written but for control characters other than
-// line breaks, line ends other than LF, white space at its ends.
-func cleanText(s string) string {
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r':
-			return '\n'
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r):
-			return -1
-		}
-		return r
-	}, s)
-	return strings.TrimFunc(s, unicode.IsSpace)
+// tatweel lengthens an Arabic word and says nothing.
+const tatweel = '\u0640'
+
+// invisible tells of a character that nobody sees and that says nothing in a
+// typed value.
+func invisible(r rune) bool {
+	switch {
+	case r < 0x80:
+		return r < ' ' || r == 0x7f
+	case r == tatweel || r == '\u00ad' || r == '\u034f' || r == '\u061c', // soft hyphen, joiner, Arabic mark
+		r < 0xa0,                       // controls
+		r >= '\u180b' && r <= '\u180f', // Mongolian selectors
+		r >= '\u200b' && r <= '\u200f', // zero width, marks of direction
+		r >= '\ufe00' && r <= '\ufe0f', // variation selectors
+		r >= '\U000e0000' && r <= '\U000e0fff':
+		return true
+	}
+	return spills(r)
 }
 
-// asciiDigits turns Arabic-Indic or Persian digits, decimal marks or percent
-// signs into their ASCII twins. The Arabic thousands mark stays: no percentage
-// has one, so who types it means something else.
+// spills tells of an invisible character that does harm even in a narrative: it
+// changes the direction of what follows, or means nothing in a text.
+func spills(r rune) bool {
+	switch {
+	case r < ' ' || r >= 0x7f && r < 0xa0, // controls
+		r == '\u200b' || r == '\ufeff',      // zero width space, byte order mark
+		r >= '\u202a' && r <= '\u202e',      // embeddings, overrides
+		r >= '\u2060' && r <= '\u206f',      // isolates, unseen operators, marks long deprecated
+		r >= '\ufff9' && r <= '\ufffb',      // annotations
+		r >= '\ufdd0' && r <= '\ufdef',      // not characters
+		r&0xfffe == 0xfffe && r <= 0x10ffff: // not characters either
+		return true
+	}
+	return false
+}
+
+// cleanText keeps a narrative as written but for control characters other than
+// line breaks, marks that turn the direction of what follows, line ends other
+// than LF, white space at its ends.
+func cleanText(s string) string {
+	if isCleanText(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i, r := range s {
+		switch {
+		case r == '\n' && i > 0 && s[i-1] == '\r': // told by the CR
+		case isLineEnd(r):
+			b.WriteByte('\n')
+		case r == '\t' || !spills(r):
+			b.WriteRune(r)
+		}
+	}
+	out := strings.TrimFunc(b.String(), unicode.IsSpace)
+	if strings.IndexFunc(out, func(r rune) bool { return !invisible(r) && !unicode.IsSpace(r) }) < 0 {
+		return ""
+	}
+	return out
+}
+
+func isLineEnd(r rune) bool {
+	switch r {
+	case '\n', '\v', '\f', '\r', '\u0085', '\u2028', '\u2029':
+		return true
+	}
+	return false
+}
+
+// isCleanText tells of the common narrative that cleanText would give back as it
+// is. It looks at bytes: of the characters that begin with C2, E2, EF or F0 and
+// more only a few are at issue.
+func isCleanText(s string) bool {
+	if s == "" {
+		return true
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= ' ' && c < 0x7f || c >= 0xc3 && c < 0xe2 || c >= 0x80 && c < 0xc2 {
+			continue
+		}
+		if !isCleanAt(s[i:]) {
+			return false
+		}
+	}
+	first, _ := utf8.DecodeRuneInString(s)
+	last, _ := utf8.DecodeLastRuneInString(s)
+	return !unicode.IsSpace(first) && !invisible(first) && !unicode.IsSpace(last)
+}
+
+func isCleanAt(s string) bool {
+	switch c := s[0]; {
+	case c < 0x80:
+		return c == '\n' || c == '\t'
+	case len(s) < 2:
+		return false
+	case c == 0xc2: // U+0080 to U+00BF, French quotation marks among them
+		return s[1] >= 0xa0
+	case c == 0xe2 && len(s) > 2: // U+2000 to U+2FFF, dashes and apostrophes among them
+		return s[1] != 0x80 && s[1] != 0x81 || s[1] == 0x80 && (s[2] < 0x8b || s[2] > 0x8f && s[2] < 0xa8 || s[2] > 0xae)
+	}
+	return s[0] > 0xe2 && s[0] < 0xef
+}
+
+// took is what a normaliser took out of a text.
+type took uint8
+
+const (
+	tookNothing   took = iota
+	tookInvisible      // marks that nobody sees
+	tookBlanks         // white space within, line ends
+	tookBoth
+	tookHalf // a half of a character, whatever else
+)
+
+// taken tells what was taken out of a text to make kept of it. Plain blanks at
+// the ends are not worth a word.
+func taken(s, kept string) took {
+	s = trimPlain(s)
+	if s == kept {
+		return tookNothing
+	}
+	n, invisibles := 0, 0
+	for _, r := range s {
+		switch {
+		case r == workbook.HalfPair:
+			return tookHalf
+		case isLineEnd(r) || unicode.IsSpace(r):
+			n++
+		case invisible(r):
+			invisibles++
+		}
+	}
+	for _, r := range kept {
+		switch {
+		case unicode.IsSpace(r):
+			n--
+		case invisible(r):
+			invisibles--
+		}
+	}
+	switch {
+	case invisibles == 0:
+		return tookBlanks
+	case n == 0:
+		return tookInvisible
+	}
+	return tookBoth
+}
+
+// trimPlain cuts plain blanks and line ends off the ends.
+func trimPlain(s string) string { return strings.Trim(s, " \t\r\n") }
+
+// visible makes what would disturb a screen or a sheet visible: control
+// characters become their pictures, marks that turn directions their numbers.
+func visible(s string) string {
+	if strings.IndexFunc(s, spills) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n' || r == '\t' || !spills(r):
+			b.WriteRune(r)
+		case r < ' ':
+			b.WriteRune('\u2400' + r)
+		case r == workbook.HalfPair:
+			b.WriteRune(utf8.RuneError) // as a screen shows it
+		default:
+			b.WriteString(unicodeName(r))
+		}
+	}
+	return b.String()
+}
+
+func unicodeName(r rune) string {
+	const hex = "0123456789ABCDEF"
+	out := []byte("[U+0000]")
+	for i := 6; i > 2; i, r = i-1, r>>4 {
+		out[i] = hex[r&0xf]
+	}
+	return string(out)
+}
+
+// asciiDigits turns Arabic-Indic, Persian or full-width digits, decimal marks,
+// signs into their ASCII twins, character by character. The Arabic thousands
+// mark stays: number knows it.
 func asciiDigits(s string) string {
 	if isASCII(s) {
 		return s
@@ -85,137 +262,21 @@ func asciiDigits(s string) string {
 			return r - '٠' + '0'
 		case r >= '۰' && r <= '۹':
 			return r - '۰' + '0'
-		case r == '٫':
+		case r >= '０' && r <= '９':
+			return r - '０' + '0'
+		}
+		switch r {
+		case '٫', '．':
 			return '.'
-		case r == '٪' || r == '％':
+		case '،', '，':
+			return ','
+		case '٪', '％', '﹪':
 			return '%'
-		case r == '−':
+		case '؍', '／':
+			return '/'
+		case '−', '‐', '‑', '‒', '–', '﹣', '－':
 			return '-'
 		}
 		return r
 	}, s)
-}
-
-// number reads a number that was typed as text: "65 %", "٦٥٪", "72,5".
-// percent tells that a percent sign stood there. A text with two separators is
-// refused: what it means is not known.
-func number(s string) (v float64, percent, ok bool) {
-	s = strings.ReplaceAll(asciiDigits(clean(s)), "،", ",")
-	if rest, found := strings.CutSuffix(s, "%"); found {
-		percent, s = true, strings.TrimSpace(rest)
-	} else if rest, found := strings.CutPrefix(s, "%"); found {
-		percent, s = true, strings.TrimSpace(rest)
-	}
-	if strings.Count(s, ",")+strings.Count(s, ".") > 1 {
-		return 0, percent, false
-	}
-	s = strings.Replace(s, ",", ".", 1)
-	for i, r := range s {
-		if (r < '0' || r > '9') && r != '.' && (r != '-' || i > 0) {
-			return 0, percent, false
-		}
-	}
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return 0, percent, false
-	}
-	return v, percent, true
-}
-
-// digits15 is how many digits of a number Excel keeps; what binary fractions
-// add beyond them nobody typed.
-const digits15 = 15
-
-// decimals reads a number as times 10^shift: rounded half up to a whole number,
-// with whether that lost digits. ok is false where the result has more than
-// fifteen digits.
-func decimals(v float64, shift int) (n int64, lost, ok bool) {
-	var buf [32]byte
-	text := strconv.AppendFloat(buf[:0], math.Abs(v), 'e', digits15-1, 64)
-	i := slices.Index(text, 'e')
-	if i < 0 {
-		return 0, false, false // not a number, or endless
-	}
-	exp, err := strconv.Atoi(string(text[i+1:]))
-	if err != nil || exp+shift >= digits15 {
-		return 0, false, false
-	}
-	for _, c := range text[:i] {
-		if c != '.' {
-			n = n*10 + int64(c-'0')
-		}
-	}
-	down := digits15 - 1 - exp - shift // n / 10^down is the result, down > -1
-	if down > digits15 {
-		return 0, n != 0, true
-	}
-	unit := int64(1)
-	for range down {
-		unit *= 10
-	}
-	lost = n%unit != 0
-	n = (n + unit/2) / unit
-	if v < 0 {
-		n = -n
-	}
-	return n, lost, true
-}
-
-// dateLayouts put the day before the month, as Morocco does.
-func dateLayouts() []string {
-	return []string{time.DateOnly, "2/1/2006", "2-1-2006", "2.1.2006", "2006/1/2"}
-}
-
-// date reads a day typed as text into ISO form.
-func date(s string) (string, bool) {
-	s = asciiDigits(clean(s))
-	s = strings.TrimSuffix(s, " 00:00:00")
-	for _, layout := range dateLayouts() {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format(time.DateOnly), true
-		}
-	}
-	return "", false
-}
-
-// fold brings labels that a person would call the same to one form: case,
-// accents of French, hamza, final ya, ta marbuta, vowel signs, spacing.
-func fold(s string) string {
-	return clean(strings.Map(folded, strings.ToLower(s)))
-}
-
-func folded(r rune) rune {
-	switch r {
-	case 'أ', 'إ', 'آ', 'ٱ':
-		return 'ا'
-	case 'ى', 'ئ':
-		return 'ي'
-	case 'ة':
-		return 'ه'
-	case 'ؤ':
-		return 'و'
-	case 'é', 'è', 'ê', 'ë':
-		return 'e'
-	case 'à', 'â':
-		return 'a'
-	case 'î', 'ï':
-		return 'i'
-	case 'ô':
-		return 'o'
-	case 'û', 'ù', 'ü':
-		return 'u'
-	case 'ç':
-		return 'c'
-	case '’':
-		return '\''
-	case '_', '-':
-		return ' '
-	case '\u0670': // the dagger alif
-		return -1
-	}
-	// Accents that stand apart from their letter, as some programs write them.
-	if r >= '\u0300' && r <= '\u036f' || r >= '\u064b' && r <= '\u065f' {
-		return -1
-	}
-	return r
 }

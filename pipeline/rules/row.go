@@ -26,7 +26,8 @@ func (k valueKind) jsonType() string {
 // value is what a cell was read as; the zero value is no value.
 type value struct {
 	kind valueKind
-	text string
+	text string  // of a number, how to show one that is far out of bounds
+	was  string  // as received, where it was read as something else
 	n    float64 // of a number, before it was rounded; of a truth value 1 or 0
 	hund int32   // of a number, in hundredths
 }
@@ -74,11 +75,12 @@ const (
 
 // column is one column of a sheet with all that its cells are judged by.
 type column struct {
-	key    string
-	read   reader
-	list   string // code list
-	labels map[string]string
-	quick  *quick // nil: ask the schema
+	key     string
+	read    reader
+	list    string // code list
+	labels  map[string]spelling
+	advised int    // length that a text should keep to, 0 for none
+	quick   *quick // nil: ask the schema
 }
 
 // sheet is a sheet of the document being judged.
@@ -88,6 +90,7 @@ type sheet struct {
 	schema  *jsonschema.Schema
 	columns []column // one for each key of its rows, in their order
 	index   map[string]int
+	twins   [][]twin       // the columns of each text in several languages
 	good    map[shape]bool // shapes of rows that the schema took; nil where that says nothing of other rows
 }
 
@@ -97,12 +100,13 @@ func (s *Set) newSheet(row workbook.Row) *sheet {
 	if row.Sheet == SheetMilestones {
 		sh.id = "milestone_id"
 	}
+	sh.twins = s.twinsOf(row.Keys)
 	quickly := len(row.Keys) <= 64
 	for i, key := range row.Keys {
 		c := column{key: key}
 		if schemas := schemasOf(sh.schema, key); len(schemas) > 0 {
 			c.read, c.list = s.readerOf(key)
-			c.labels = s.labels[c.list]
+			c.labels, c.advised = s.labels[c.list], s.fieldOf(key).Advised
 			var ok bool
 			c.quick, ok = newQuick(schemas)
 			quickly = quickly && ok

@@ -1,9 +1,6 @@
 package rules
 
 import (
-	"fmt"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,32 +8,69 @@ import (
 	"iltizam/pipeline/plan"
 )
 
-// rowRule is a rule that a schema cannot say. Its sentences stand in the
-// messages file under the ids that check files.
-type rowRule struct {
-	sheet string // the sheet whose rows it judges, "" for all
-	check func(j *judge)
+// rule is what a schema cannot say. Its sentences, severity and dates stand in the
+// messages file under its ids.
+type rule struct {
+	ids   string              // that it files, parted by blanks
+	sheet string              // the sheet whose rows it judges, "" for all
+	row   func(j *judge)      // judges a row
+	all   func(v *validation) // judges, once all rows are read, what they say together
 }
 
 // Version counts the changes of what the rules in code decide; those in the
 // schemas have digests of their own. It is part of the release's id.
-const Version = "1"
+const Version = "3"
 
-// rowRules are judged in this order.
-func rowRules() [10]rowRule {
-	return [...]rowRule{
-		{"", commitmentIsYours},
-		{SheetMilestones, milestoneBelongs},
-		{"", completedMeansHundred},
-		{"", datesHavePassed},
-		{"", datesAreOfOurTime},
-		{SheetMilestones, endsFollowStarts},
-		{"", linksLeadSomewhere},
-		{"", noPersonalData},
-		// The last two are remarks on rows that are published.
-		{SheetProgress, fullButNotCompleted},
-		{SheetProgress, evidenceBesideProgress},
+// ruleTable holds the rules in the order in which they judge: first what holds a
+// row back, then the remarks on rows that are published, then what is told of the
+// workbook as a whole.
+func ruleTable() []rule {
+	return []rule{
+		{"commitment-unknown commitment-not-yours", "", commitmentIsYours, nil},
+		{"milestone-not-of-commitment", SheetMilestones, milestoneBelongs, nil},
+		{"title-mismatch", "", titleIsOfItsRow, nil},
+		{"status-completed-below-100", "", completedMeansHundred, nil},
+		{"date-after-as-of", "", datesHavePassed, nil},
+		{"date-too-early", "", datesAreOfOurTime, nil},
+		{"date-end-before-start", SheetMilestones, endsFollowStarts, nil},
+		{"date-too-far date-outside-plan", SheetMilestones, plannedDatesAreOfThePlan, nil},
+		{"url-invalid", "", linksLeadSomewhere, nil},
+		{"personal-data", "", noPersonalData, nil},
+
+		{"nothing-to-report nothing-to-report-with-value", SheetProgress, nothingNew, nil},
+		{"text-longer-than-advised", "", textsAreShort, nil},
+		{"formula-like-text html-in-text", "", textsAreNoCode, nil},
+		{"progress-full-not-completed", SheetProgress, fullButNotCompleted, nil},
+		{"status-not-started-with-progress status-not-started-with-date", "", notStartedMeansNothingDone, nil},
+		{"milestone-ended-not-completed milestone-completed-without-end", SheetMilestones, endedMeansCompleted, nil},
+		{"evidence-missing", "", evidenceBesideProgress, nil},
+		{"evidence-not-public", "", linksArePublic, nil},
+		{"narrative-missing narrative-language-missing", SheetProgress, narrated, nil},
+		{"text-not-translated numbers-differ script-unexpected", "", languagesAgree, nil},
+		{"placeholder-text text-truncated", "", textsSaySomething, nil},
+
+		{"evidence-reused", "", linksAreCounted, linksAreOfOneRow},
+		{"progress-milestones-mismatch", "", nil, progressFollowsMilestones},
+		{"commitment-missing", SheetProgress, nil, everyCommitmentIsThere},
 	}
+}
+
+// rulesOn gives the rules of which one at least is in force on a day.
+func (s *Set) rulesOn(day string) []rule {
+	return slices.DeleteFunc(ruleTable(), func(r rule) bool {
+		for id := range strings.FieldsSeq(r.ids) {
+			if s.Catalogue.InForce(id, day) || s.outlives(id) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// outlives tells of a rule that holds whatever its dates: what a schema or the
+// plan cannot take is never published.
+func (s *Set) outlives(id string) bool {
+	return id == "commitment-unknown" || id == "milestone-not-of-commitment" || id == "url-invalid"
 }
 
 func commitmentIsYours(j *judge) {
@@ -61,16 +95,6 @@ func milestoneBelongs(j *judge) {
 	}
 	if rest, ok := strings.CutPrefix(id, commitment); !ok || !strings.HasPrefix(rest, "-m") {
 		j.refuse("milestone-not-of-commitment", j.column("milestone_id"), id, map[string]string{"commitment": commitment})
-	}
-}
-
-// linksLeadSomewhere judges each address of a cell; the schema has judged how
-// each begins.
-func linksLeadSomewhere(j *judge) {
-	for _, address := range strings.Fields(j.sound("evidence_url")) {
-		if u, err := url.Parse(address); err != nil || u.Host == "" {
-			j.refuse("url-invalid", j.column("evidence_url"), address, map[string]string{"column": "evidence_url"})
-		}
 	}
 }
 
@@ -101,13 +125,14 @@ const yearsBefore = 10
 // datesAreOfOurTime holds back what a spreadsheet makes of a year alone, or of
 // nothing: days of 1900, 1905, 1970.
 func datesAreOfOurTime(j *judge) {
-	cycle := j.plan.ActionPlanCycle
-	if cycle == 0 {
+	if j.plan.ActionPlanCycle == 0 {
 		return
 	}
-	earliest := fmt.Sprintf("%04d-01-01", cycle-yearsBefore)
+	if j.earliest == "" {
+		j.earliest = Earliest(j.plan)
+	}
 	for i := range j.values {
-		if col := &j.sheet.columns[i]; col.read == asDate && j.values[i].text != "" && j.values[i].text < earliest {
+		if col := &j.sheet.columns[i]; col.read == asDate && j.values[i].text != "" && j.values[i].text < j.earliest {
 			j.apply("date-too-early", i, j.values[i].text, map[string]string{"column": col.key})
 		}
 	}
@@ -124,47 +149,6 @@ func endsFollowStarts(j *judge) {
 	}
 }
 
-var (
-	email = regexp.MustCompile(`[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+`)
-	phone = regexp.MustCompile(`(?:\+ ?212|\b00 ?212|\b0)[ .-]?(?:\(0\))?[ .-]?[5-7](?:[ .-]?\d){8}\b`)
-	// A day has digits enough to pass for the start of a telephone number.
-	day = regexp.MustCompile(`\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{2})\b`)
-)
-
-// noPersonalData screens free text; the finding does not repeat what it found.
-func noPersonalData(j *judge) {
-	for i := range j.values {
-		col := &j.sheet.columns[i]
-		if col.read != asText && !isURL(col.key) {
-			continue
-		}
-		text := j.values[i].text
-		if hasEmail(text) {
-			j.apply("personal-data", i, "", map[string]string{"column": col.key, "kind": "@e-mail"})
-		}
-		if !isURL(col.key) && hasPhone(text) {
-			j.apply("personal-data", i, "", map[string]string{"column": col.key, "kind": "@phone"})
-		}
-	}
-}
-
-func hasEmail(text string) bool { return strings.Contains(text, "@") && email.MatchString(text) }
-
-// hasPhone looks for a Moroccan telephone number, in digits of either kind and
-// whatever blanks or marks stand between them.
-func hasPhone(text string) bool {
-	digits := 0
-	for _, r := range text {
-		if r >= '0' && r <= '9' || r >= '٠' && r <= '٩' || r >= '۰' && r <= '۹' {
-			digits++
-		}
-	}
-	if digits < 10 {
-		return false
-	}
-	return phone.MatchString(day.ReplaceAllString(asciiDigits(clean(text)), "|"))
-}
-
 func fullButNotCompleted(j *judge) {
 	pct, status := j.value("progress_pct"), j.text("status")
 	if pct.kind == isNumber && pct.hund == 100_00 && !j.failed && status != "" && status != "completed" {
@@ -172,22 +156,35 @@ func fullButNotCompleted(j *judge) {
 	}
 }
 
+// evidenceBesideProgress asks for evidence of any progress of a commitment, and of
+// each milestone that is reached.
 func evidenceBesideProgress(j *judge) {
-	pct := j.value("progress_pct")
-	if pct.kind == isNumber && pct.hund > 0 && !j.failed && j.text("evidence_url") == "" &&
-		j.sub.Source.Origin != plan.OriginTranscription {
-		j.note("evidence-missing", "progress_pct", hundredths(pct.hund), map[string]string{"pct": hundredths(pct.hund)})
+	if j.failed || j.transcribed() || j.text("evidence_url") != "" {
+		return
+	}
+	column := j.pctColumn()
+	pct := j.value(column)
+	if pct.kind == isNumber && pct.hund > 0 && (j.sheet.key == SheetProgress || pct.hund == 100_00) {
+		j.note("evidence-missing", column, hundredths(pct.hund), map[string]string{"pct": hundredths(pct.hund)})
 	}
 }
 
 // note files a warning that is also published beside the value.
 func (j *judge) note(rule, column, value string, args map[string]string) {
-	i := j.column(column)
-	if !j.apply(rule, i, value, args) {
+	j.noteAt(rule, j.column(column), value, args)
+}
+
+func (j *judge) noteAt(rule string, i int, value string, args map[string]string) {
+	if !j.apply(rule, i, value, args) || !j.keep {
 		return
 	}
-	at := j.at(i)
-	j.sub.Notes = append(j.sub.Notes, plan.Note{Rule: rule, Severity: finding.Warning.String(),
-		Commitment: j.text("commitment_id"), Period: j.sub.Period, Column: column, Value: value, Args: args,
-		Source: j.sub.Source, Sheet: at.Sheet, Cell: at.Ref})
+	n := plan.Note{Rule: rule, Severity: finding.Warning.String(), Commitment: j.text("commitment_id"), Period: j.sub.Period,
+		Value: value, Args: args, Source: j.sub.Source, Sheet: j.row.SheetName, Cell: j.at(i).Ref}
+	if i != noColumn {
+		n.Column = j.sheet.columns[i].key
+	}
+	if j.sheet.key == SheetMilestones {
+		n.Milestone = j.text("milestone_id")
+	}
+	j.sub.Notes = append(j.sub.Notes, n)
 }

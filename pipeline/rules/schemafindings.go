@@ -21,6 +21,7 @@ type complaint struct {
 }
 
 // checkSchema files what the schema says against the row as findings at cells.
+// Of a cell that could not be read the sender has heard already.
 func (j *judge) checkSchema() {
 	var failure *jsonschema.ValidationError
 	if j.sheet.valid(j.values, func() bool {
@@ -44,11 +45,17 @@ func (j *judge) checkSchema() {
 	found = slices.CompactFunc(found, func(a, b complaint) bool {
 		return a.column == b.column && a.rule == b.rule && a.args["column"] == b.args["column"]
 	})
+	// Whether a value is owed follows from an answer that could not be read.
+	answer := j.column("nothing_to_report")
+	excused := answer != noColumn && j.blamed[answer]
 	for _, c := range found {
 		value := ""
+		if c.column != noColumn && j.blamed[c.column] || c.rule == "value-missing" && excused {
+			continue
+		}
 		if c.column != noColumn {
 			v := j.values[c.column]
-			if value = v.text; v.kind == isNumber {
+			if value = v.text; v.kind == isNumber && value == "" {
 				value = numberText(v.n)
 			}
 		}

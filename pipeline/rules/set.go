@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -25,9 +23,11 @@ type Set struct {
 	Catalogue *Catalogue
 	fields    map[string]table.Field
 	header    *jsonschema.Schema
-	rows      map[string]*jsonschema.Schema // by sheet key
-	plan      map[string]*jsonschema.Schema // by file of a plan
-	labels    map[string]map[string]string  // code list -> folded label -> code
+	rows      map[string]*jsonschema.Schema  // by sheet key
+	plan      map[string]*jsonschema.Schema  // by file of a plan
+	labels    map[string]map[string]spelling // code list -> label, as it is or folded
+	words     *words
+	screens   *screens
 }
 
 // The keys of the sheets that hold rows.
@@ -38,7 +38,7 @@ const (
 
 // NewSet compiles the schemas, code lists, messages found in fsys, the contract's folder.
 func NewSet(fsys fs.FS, fields map[string]table.Field) (*Set, error) {
-	s := &Set{fields: fields, rows: map[string]*jsonschema.Schema{}, plan: map[string]*jsonschema.Schema{}, labels: map[string]map[string]string{}}
+	s := &Set{fields: fields, rows: map[string]*jsonschema.Schema{}, plan: map[string]*jsonschema.Schema{}, labels: map[string]map[string]spelling{}}
 	codes, err := CodeLists(fsys)
 	if err != nil {
 		return nil, err
@@ -48,7 +48,20 @@ func NewSet(fsys fs.FS, fields map[string]table.Field) (*Set, error) {
 			return nil, err
 		}
 	}
-	b, err := fs.ReadFile(fsys, "messages/rules.json")
+	b, err := fs.ReadFile(fsys, "messages/dates.json")
+	if err != nil {
+		return nil, fmt.Errorf("read date words: %w", err)
+	}
+	if s.words, err = parseWords(b); err != nil {
+		return nil, err
+	}
+	if b, err = fs.ReadFile(fsys, "messages/screens.json"); err != nil {
+		return nil, fmt.Errorf("read screens: %w", err)
+	}
+	if s.screens, err = parseScreens(b); err != nil {
+		return nil, err
+	}
+	b, err = fs.ReadFile(fsys, "messages/rules.json")
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
@@ -120,23 +133,8 @@ func CodeLists(fsys fs.FS) (map[string]table.CodeList, error) {
 	return lists, nil
 }
 
-// spellings gives what a person may write for each code: the code, its labels
-// and aliases, as they are and folded. One that two codes share is an error.
-func spellings(list table.CodeList) (map[string]string, error) {
-	m := map[string]string{}
-	for _, c := range list.Codes {
-		for _, l := range slices.Concat([]string{c.Code}, c.Aliases,
-			slices.Sorted(maps.Values(c.Label)), slices.Sorted(maps.Values(c.LabelOne))) {
-			for _, spelling := range [...]string{clean(l), fold(l)} {
-				if other, taken := m[spelling]; taken && other != c.Code {
-					return nil, fmt.Errorf("read code list %s: %q may be %s or %s", list.Name, spelling, other, c.Code)
-				}
-				m[spelling] = c.Code
-			}
-		}
-	}
-	return m, nil
-}
+// isPercent tells of a word that means per cent in any language.
+func (s *Set) isPercent(word string) bool { return s.labels["unit"][fold(word)].code == "percent" }
 
 // CheckPlan holds the files of a plan's folder against the plan schema.
 func (s *Set) CheckPlan(fsys fs.FS, dir string) error {
@@ -160,10 +158,9 @@ func (s *Set) CheckPlan(fsys fs.FS, dir string) error {
 
 // Bounds gives what the schemas allow in a column of a workbook.
 func (s *Set) Bounds(column string) workbook.Bounds {
-	var b workbook.Bounds
+	b := workbook.Bounds{Advised: s.fieldOf(column).Advised}
 	for _, sheet := range [...]string{SheetProgress, SheetMilestones} {
-		p := s.rows[sheet].Properties[column]
-		for ; p != nil; p = p.Ref {
+		for _, p := range allOf(schemasOf(s.rows[sheet], column)) {
 			if p.Minimum != nil {
 				low, _ := p.Minimum.Float64()
 				b.Min = &low
@@ -178,4 +175,14 @@ func (s *Set) Bounds(column string) workbook.Bounds {
 		}
 	}
 	return b
+}
+
+// allOf gives the schemas with all that they refer to.
+func allOf(schemas []*jsonschema.Schema) (all []*jsonschema.Schema) {
+	for _, p := range schemas {
+		for ; p != nil; p = p.Ref {
+			all = append(all, p)
+		}
+	}
+	return all
 }

@@ -37,7 +37,8 @@ func testPlan() *plan.ActionPlan {
 		return plan.Texts{"ar": {Text: ar, Basis: plan.Sourced}, "fr": {Text: fr, Basis: plan.Sourced}}
 	}
 	p := &plan.ActionPlan{ID: "xx-plan", Languages: []string{"ar", "fr"}, TemplateLanguages: []string{"ar", "fr"},
-		Title: text("خطة", "Plan"), Coordinator: "roads", ActionPlanCycle: 2021,
+		Title: text("خطة", "Plan"), Coordinator: "roads", ActionPlanCycle: 2021, CountryCode: "MA",
+		StartDate: plan.PartialDate{Text: "2021"}, EndDate: plan.PartialDate{Text: "2023-08"},
 		Institutions: []plan.Institution{
 			{Code: "water", Names: []plan.InstitutionName{{Name: text("وزارة الماء", "Eau")}}},
 			{Code: "roads", Names: []plan.InstitutionName{{Name: text("وزارة الطرق", "Routes")}}},
@@ -53,7 +54,7 @@ func testPlan() *plan.ActionPlan {
 			lead = "roads"
 		}
 		p.Commitments = append(p.Commitments, plan.Commitment{ID: plan.CommitmentID(p.ID, n), Number: n,
-			Title: text("التزام", "Engagement"), LeadInstitution: lead})
+			Title: text(fmt.Sprint("الالتزام ", n), fmt.Sprint("Engagement ", n)), LeadInstitution: lead})
 	}
 	p.Commitments[0].Milestones = []plan.Milestone{{ID: "xx-plan-c01-m01", Title: text("دليل", "Guide"),
 		PlannedStart: "2021-10-01", PlannedEnd: "2022-03-31"}}
@@ -77,7 +78,7 @@ func check(tb testing.TB, src []byte, rc rules.Receipt) (rules.Judgement, *findi
 }
 
 // bareHeader is what the hidden sheet of a bare workbook says.
-var bareHeader = [][2]string{{"template", "iltizam-progress"}, {"template_version", "1.0.0"}, {"plan", "xx-plan"},
+var bareHeader = [][2]string{{"template", "iltizam-progress"}, {"template_version", "1.1.0"}, {"plan", "xx-plan"},
 	{"institution", "water"}, {"period", "2022-h2"}, {"origin", "ministry"}}
 
 // bareBook writes a workbook by hand, for what no library would write and for

@@ -23,37 +23,67 @@ type Receipt struct {
 
 // Judgement is the outcome of judging one document.
 type Judgement struct {
-	Submission *plan.Submission // nil where the workbook is refused
+	Submission *plan.Submission // nil where the workbook is refused; of Inspect, without rows and notes
 	RowsTaken  int
 	RowsHeld   int
+	Plan       string // as far as the header of a refused workbook tells
+	Period     string // likewise
 }
 
 // Validate judges a document by the rules in force on the day of receipt; each
 // finding goes to the report. Plans are the known action plans. An error means
 // that the file could not be read to its end, through no fault of its sender.
 func (s *Set) Validate(doc *workbook.Document, plans []*plan.ActionPlan, rc Receipt, report *finding.Report) (Judgement, error) {
+	return s.judge(doc, plans, rc, report, true)
+}
+
+// Inspect judges as Validate does and keeps no row: what it holds on to grows
+// with the ids of the document alone.
+func (s *Set) Inspect(doc *workbook.Document, plans []*plan.ActionPlan, rc Receipt, report *finding.Report) (Judgement, error) {
+	return s.judge(doc, plans, rc, report, false)
+}
+
+func (s *Set) judge(doc *workbook.Document, plans []*plan.ActionPlan, rc Receipt, report *finding.Report, keep bool) (Judgement, error) {
 	day, _, _ := strings.Cut(rc.ReceivedAt, "T")
-	v := &validation{set: s, report: report, receipt: rc, day: day,
-		rowsOf: map[string]map[string]int{}, twice: map[sheetID]bool{}, held: map[string]bool{}}
+	v := &validation{set: s, report: report, receipt: rc, day: day, keep: keep,
+		ids: map[string]*idTable{}, held: map[string]bool{}, rules: s.rulesOn(day)}
 	if !v.header(doc, plans) {
-		return Judgement{}, nil
+		return v.refusal(), nil
 	}
 	j := &judge{validation: v}
 	for row := range doc.Rows(report.Add) {
-		j.judgeRow(row)
+		if len(row.Behind) > 0 {
+			j.holdBehind(row)
+		} else {
+			j.judgeRow(row)
+		}
 	}
 	if err := doc.Err(); err != nil {
 		return Judgement{}, err
 	}
-	v.dropDuplicates()
 	if report.Blocked() {
-		return Judgement{}, nil
+		return v.refusal(), nil
+	}
+	v.dropDuplicates()
+	for _, r := range v.rules {
+		if r.all != nil {
+			r.all(v)
+		}
 	}
 	if v.taken == 0 && v.heldRows == 0 {
 		v.remark("submission-empty", finding.Cell{})
 	}
 	v.sub.Held = slices.Sorted(maps.Keys(v.held))
 	return Judgement{Submission: v.sub, RowsTaken: v.taken, RowsHeld: v.heldRows}, nil
+}
+
+// refusal is the outcome of a workbook of which nothing is taken.
+func (v *validation) refusal() Judgement {
+	j := Judgement{Period: v.period}
+	if v.plan != nil {
+		j.Plan = v.plan.ID
+	}
+	return j
 }
 
 // validation is the judging of one document.
@@ -63,23 +93,28 @@ type validation struct {
 	receipt     Receipt
 	day         string // ISO date of receipt
 	plan        *plan.ActionPlan
+	dayOf       func(serial float64) (iso string, ok bool)
 	commitments map[string]*plan.Commitment // of the plan, by id
 	milestones  map[string]*plan.Milestone  // of the plan, by id
 	lead        string                      // institution code
+	period      string                      // of the plan, "" where it is not known
 	sub         *plan.Submission
-	rowsOf      map[string]map[string]int // sheet -> id -> row that it first stood in
-	twice       map[sheetID]bool          // ids that stand in two rows or more
-	held        map[string]bool           // commitments with a refused row
+	keep        bool                         // the rows that pass go into sub
+	ids         map[string]*idTable          // by sheet: where each id stands
+	twice       int                          // ids of which no row is to stay: in two rows or more, or behind a merge
+	held        map[string]bool              // commitments with a refused row
+	earliest    string                       // date that may mean what it says, once asked for
+	latest      string                       // planned date that may be meant
+	prefilled   map[string]string            // by milestone: the mark of its row as it was filled in beforehand
+	rules       []rule                       // in force on the day of receipt
+	personal    []*pattern                   // what is personal data in the plan's country
+	accounts    map[string]*account          // by commitment
+	listed      string                       // the progress sheet's name, once it has a row
+	links       map[uint64]*use              // by their hash
+	reused      []uint64                     // links that stand in several rows, in the order of the second
+	titles      map[string]map[string]string // by sheet: the id that bears a folded title, once asked for
 	taken       int
 	heldRows    int
-}
-
-type sheetID struct{ sheet, id string }
-
-// block refuses the workbook: what it says of itself cannot be made sense of,
-// on whatever day.
-func (v *validation) block(rule string, at finding.Cell, value string, args map[string]string) {
-	v.report.Add(finding.Finding{Rule: rule, Severity: v.severity(rule, finding.Block), At: at, Value: value, Args: args})
 }
 
 // remark files a finding about the workbook as a whole.

@@ -106,6 +106,12 @@ func (d *fieldDoc) field(name string) (Field, error) {
 	if _, err := regexp.Compile(d.Pattern); err != nil {
 		errs = append(errs, err)
 	}
+	if n := d.XTemplateMax; n != nil {
+		f.Advised = *n
+		if *n < 1 || d.Type != "string" || d.MaxLength == nil || *n > *d.MaxLength {
+			errs = append(errs, errors.New("x-template-max-length is not below the maxLength of a string"))
+		}
+	}
 	if o := d.XOGP; o != nil {
 		f.OGPTerm, f.OGPSource, f.OGPBasis = o.Term, o.Source, o.Basis
 		errs = append(errs, checkOGP(o.Term, o.Source, o.Basis))

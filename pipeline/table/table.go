@@ -19,6 +19,7 @@ type Field struct {
 	Required    bool   // never null
 	CodeList    string // name of the code list whose codes it holds, or ""
 	References  string // "table.column" that it points to, or ""
+	Advised     int    // of a text that a person enters: the length to keep to, 0 for none
 	Title       Labels
 	Description Labels
 	OGPTerm     string // the OGP term that the column maps to, or ""

@@ -67,7 +67,7 @@ func (d *Document) readHeader(s scan.Sheet, layout SheetLayout, judge func(findi
 			switch {
 			case c.Col == 1 && c.Kind == Text:
 				key = strings.TrimSpace(c.Text)
-			case c.Col == 2 && slices.Contains(layout.Keys, key):
+			case c.Col == 2 && (slices.Contains(layout.Keys, key) || d.lay.isOldKey(key)):
 				if _, twice := h.cells[key]; twice {
 					judge(finding.Finding{Rule: RuleColumnDuplicate, Severity: finding.Block,
 						At: finding.Cell{Sheet: s.Name, Ref: c.Ref()}, Value: key, Args: map[string]string{"column": key}})
@@ -87,7 +87,13 @@ func (d *Document) readHeader(s scan.Sheet, layout SheetLayout, judge func(findi
 			At: h.At("template"), Value: name, Args: map[string]string{"sheet": s.Name}})
 		return nil
 	}
-	if v := h.Text("template_version"); !slices.Contains(d.lay.Accepted, v) {
+	v := h.Text("template_version")
+	if older, ok := d.lay.Older[v]; ok {
+		d.older = older
+		d.Header.rename(older.Keys)
+		judge(finding.Finding{Rule: RuleTemplateOld, Severity: finding.Warning, At: h.At("template_version"), Value: v,
+			Args: map[string]string{"present": d.lay.Version}})
+	} else if !slices.Contains(d.lay.Accepted, v) {
 		judge(finding.Finding{Rule: RuleTemplateVersion, Severity: finding.Block, At: h.At("template_version"), Value: v,
 			Args: map[string]string{"accepted": strings.Join(slices.Sorted(slices.Values(d.lay.Accepted)), ", ")}})
 	}

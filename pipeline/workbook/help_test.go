@@ -10,6 +10,7 @@ import (
 
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/plan"
+	"iltizam/pipeline/rules"
 	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook"
 )
@@ -26,7 +27,21 @@ func layout(t testing.TB) *workbook.Layout {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lay
+	return lay.WithLabels(fields(t), rules.Fold)
+}
+
+// fields are those of the real schemas.
+func fields(t testing.TB) map[string]table.Field {
+	t.Helper()
+	b, err := os.ReadFile(schemasDir + "/fields.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields, err := table.ParseFields(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fields
 }
 
 // number gives a pointer to a number.
@@ -63,19 +78,13 @@ func testPlan(langs ...string) *plan.ActionPlan {
 func testSpec(t testing.TB, p *plan.ActionPlan, lang string) workbook.TemplateSpec {
 	t.Helper()
 	fsys := os.DirFS(schemasDir)
-	b, err := fs.ReadFile(fsys, "fields.schema.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fields, err := table.ParseFields(b)
-	if err != nil {
-		t.Fatal(err)
-	}
 	spec := workbook.TemplateSpec{Plan: p, Institution: "social", Period: "2022-h2", Language: lang, Origin: plan.OriginMinistry,
-		Fields: fields, Lists: map[string][]workbook.Choice{}, Bounds: map[string]workbook.Bounds{
+		Fields: fields(t), Lists: map[string][]workbook.Choice{}, Bounds: map[string]workbook.Bounds{
 			"progress_pct": {Min: number(0), Max: number(100)}, "completion_pct": {Min: number(0), Max: number(100)},
-			"narrative_ar": {MaxLength: 4000}, "narrative_fr": {MaxLength: 4000}, "difficulties": {MaxLength: 4000}},
-		Previous: map[string]plan.Percent{p.Commitments[0].ID: 7200, p.Commitments[1].ID: 7050}}
+			"narrative_ar": {MaxLength: 4000, Advised: 600}, "narrative_fr": {MaxLength: 4000, Advised: 600}, "difficulties": {MaxLength: 4000, Advised: 600}},
+		Earliest: "2011-01-01",
+		Previous: map[string]workbook.Last{p.Commitments[0].ID: {Pct: percent(7200), Status: "in_progress", ReferenceDate: "2022-06-30", Period: "2022-h1"},
+			p.Commitments[1].ID: {Pct: percent(7050)}}}
 	for _, name := range []string{"status", "boolean"} {
 		b, err := fs.ReadFile(fsys, "codelists/"+name+".json")
 		if err != nil {
@@ -115,7 +124,7 @@ func read(t testing.TB, src []byte, lay *workbook.Layout) (*workbook.Document, [
 	}
 	var rows []workbook.Row
 	for r := range doc.Rows(tell) {
-		r.Cells = append([]workbook.Cell(nil), r.Cells...)
+		r.Cells, r.Behind = append([]workbook.Cell(nil), r.Cells...), append([]int(nil), r.Behind...)
 		rows = append(rows, r)
 	}
 	if err := doc.Err(); err != nil {
@@ -163,3 +172,33 @@ func replaceInPart(t testing.TB, src []byte, name, old, with string) []byte {
 	}
 	return out.Bytes()
 }
+
+// withPart adds a part.
+func withPart(t testing.TB, src []byte, name, content string) []byte {
+	t.Helper()
+	zr, err := zip.NewReader(bytes.NewReader(src), int64(len(src)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	zw := zip.NewWriter(&out)
+	for _, f := range zr.File {
+		if err := zw.Copy(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w, err := zw.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, content); err != nil {
+		t.Fatal(err)
+	}
+	if err := zw.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// percent gives a pointer to a percentage.
+func percent(p plan.Percent) *plan.Percent { return &p }

@@ -44,14 +44,19 @@ type Layout struct {
 	Template string                  `json:"template"`
 	Version  string                  `json:"template_version"`
 	Accepted []string                `json:"accepted_versions"`
-	KeyRow   int                     `json:"key_row"`        // holds the machine keys, hidden
-	FirstRow int                     `json:"first_data_row"` //
-	RTL      []string                `json:"right_to_left"`  // languages written from right to left
+	Older    map[string]Older        `json:"older_versions,omitempty"` // how the accepted ones but the present differ from it
+	KeyRow   int                     `json:"key_row"`                  // holds the machine keys, hidden
+	FirstRow int                     `json:"first_data_row"`           //
+	RTL      []string                `json:"right_to_left"`            // languages written from right to left
 	Fallback []string                `json:"fallback_languages"`
 	Font     string                  `json:"font"`
 	Colours  map[string]string       `json:"colours"`
 	Sheets   []SheetLayout           `json:"sheets"`
+	Feedback FeedbackLayout          `json:"feedback"`
 	Texts    map[string]table.Labels `json:"texts"`
+
+	fold   func(string) string
+	labels map[string]map[string][]string // sheet -> folded label -> keys of the columns that go by it
 }
 
 // SheetLayout is one sheet of the form.
@@ -80,6 +85,7 @@ type Column struct {
 	Waiting  bool         `json:"waiting,omitempty"`    // coloured until filled in
 	List     string       `json:"list,omitempty"`       // of a choice: the list it is made from
 	Past     bool         `json:"past,omitempty"`       // of a date: not after today
+	ForAll   bool         `json:"for_all,omitempty"`    // the cell above the headings answers for every row left empty
 	From     string       `json:"not_before,omitempty"` // of a date: the column that it may not come before
 	Lang     string       `json:"-"`                    // of an expanded column
 }
@@ -112,6 +118,7 @@ func (l *Layout) check() error {
 	if l.Template == "" || l.Version == "" || !slices.Contains(l.Accepted, l.Version) {
 		bad("accepted_versions %v lacks template_version %q of template %q", l.Accepted, l.Version, l.Template)
 	}
+	l.checkOlder(bad)
 	if l.KeyRow < 1 || l.FirstRow <= l.KeyRow {
 		bad("first_data_row %d is not below key_row %d", l.FirstRow, l.KeyRow)
 	}
@@ -143,6 +150,7 @@ func (l *Layout) check() error {
 	if kinds[KindMeta] != 1 || kinds[KindLists] != 1 || kinds[KindInstructions] != 1 || kinds[KindData] == 0 {
 		bad("it needs one sheet of instructions, one of lists, one of kind meta and at least one of data")
 	}
+	l.Feedback.check(names, l.Fallback, bad)
 	for key, labels := range l.Texts {
 		if l.pick(labels, "") == "" {
 			bad("text %q is not in %v", key, l.Fallback)
@@ -175,6 +183,9 @@ func (s SheetLayout) check(bad func(string, ...any)) {
 		}
 		if (c.Input == InputChoice) != (c.List != "") {
 			bad("column %q has input %q with list %q", c.Key, c.Input, c.List)
+		}
+		if c.ForAll && c.Input != InputChoice {
+			bad("column %q answers for all rows, but is no choice", c.Key)
 		}
 		if c.From != "" && !seen[c.From] {
 			bad("column %q may not come before %q, which does not stand before it", c.Key, c.From)
@@ -246,8 +257,8 @@ func (s SheetLayout) column(key string) (Column, bool) {
 	return Column{}, false
 }
 
-// expand gives the columns with one for each language where {lang} stands.
-func (s SheetLayout) expand(langs []string) []Column {
+// Expand gives the columns with one for each language where {lang} stands.
+func (s SheetLayout) Expand(langs []string) []Column {
 	var out []Column
 	for _, c := range s.Columns {
 		stem, ok := strings.CutSuffix(c.Key, langMark)

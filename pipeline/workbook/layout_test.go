@@ -15,7 +15,7 @@ func TestParseLayoutRefusesContradictions(t *testing.T) {
 	}
 	cases := map[string][2]string{
 		"unknown key":         {`"template_version"`, `"tempalte_version"`},
-		"version unaccepted":  {`"template_version": "1.0.0"`, `"template_version": "2.0.0"`},
+		"version unaccepted":  {`"template_version": "1.1.0"`, `"template_version": "2.0.0"`},
 		"rows upside down":    {`"first_data_row": 6`, `"first_data_row": 1`},
 		"unknown kind":        {`"kind": "meta"`, `"kind": "other"`},
 		"unknown role":        {`"role": "formula"`, `"role": "other"`},
@@ -56,7 +56,7 @@ func TestLayoutTextsAreWhole(t *testing.T) {
 				t.Errorf("text %s is not there in %s", key, lang)
 			}
 		}
-		for _, place := range []string{"{cell}", "{plan}", "{min}", "{max}", "{sheet}", "{period}", "{progress}", "{nothing}", "{check}"} {
+		for _, place := range []string{"{cell}", "{plan}", "{min}", "{max}", "{sheet}", "{period}", "{progress}", "{nothing}", "{check}", "{yes}", "{folder}", "{reason}", "{example}", "{milestones}", "{lang}", "{value}"} {
 			if strings.Contains(labels["ar"], place) != strings.Contains(labels["fr"], place) || strings.Contains(labels["en"], place) != strings.Contains(labels["fr"], place) {
 				t.Errorf("text %s has %s in some languages only", key, place)
 			}

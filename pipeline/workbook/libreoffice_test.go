@@ -63,6 +63,9 @@ func TestLibreOfficeKeepsTheWorkbook(t *testing.T) {
 		{16, []edit{fill("nothing_to_report", 16, "نعم")}, "✓", "لا جديد"},
 		{17, append(whole(17, 70, "في طور الإنجاز"), fill("narrative_fr", 17, nil)), "!", "G17"},
 		{18, []edit{fill("progress_pct", 18, "٦٥٪")}, "✗", "D18"},
+		{19, append(whole(19, 70, "في طور الإنجاز"), fill("nothing_to_report", 19, "نعم")), "!", "L19"},
+		{20, append(whole(20, 70, "في طور الإنجاز"), fill("narrative_fr", 20, strings.Repeat("é", 601))), "!", "H20"},
+		{21, append(whole(21, 70, "في طور الإنجاز"), fill("narrative_fr", 21, strings.Repeat("é", 600))), "✓", "جاهز"},
 	}
 	for len(p.Commitments) < len(cases) {
 		c := p.Commitments[len(p.Commitments)-1]
@@ -109,6 +112,21 @@ func TestLibreOfficeKeepsTheWorkbook(t *testing.T) {
 		said := strings.TrimPrefix(check.Text, "\u200f")
 		if !check.Formula || !strings.HasPrefix(said, c.starts) || !strings.Contains(said, c.holds) {
 			t.Errorf("row %d: the check says %q, want %s … %s", c.row, said, c.starts, c.holds)
+		}
+	}
+}
+
+// One cell above the headings answers for the rows that are left empty.
+func TestLibreOfficeChecksTheAnswerForAll(t *testing.T) {
+	src := edited(t, prefilledTemplate(t, "ar"), edit{Sheet: "progress", Key: "nothing_to_report", Row: 3, Value: "نعم"},
+		edit{Sheet: "progress", Key: "progress_pct", Row: 7, Value: 80.0})
+	_, rows, found := read(t, resave(t, src, "xlsx"), layout(t))
+	if len(found) > 0 || len(rows) != 5 {
+		t.Fatal(len(rows), found)
+	}
+	for i, want := range []string{"✓ لا جديد", "✗ E7", "✓ لا جديد"} {
+		if c, _ := rows[i].Get("check"); !strings.HasPrefix(strings.TrimPrefix(c.Text, "\u200f"), want) {
+			t.Errorf("row %d: the check says %q, want %s", rows[i].Number, c.Text, want)
 		}
 	}
 }

@@ -35,8 +35,13 @@ func TestReadTellsWhatIsWrongWithTheForm(t *testing.T) {
 	}{
 		{"column gone", []edit{{Op: workbook.DeleteColumn, Sheet: "progress", Key: "status"}},
 			"column-missing", finding.Block, "in.xlsx [التقدم]", "column=status", true},
-		{"column key changed", []edit{{Sheet: "progress", Cell: "D1", Value: "progres_pct"}},
+		{"column key and headings changed", []edit{{Sheet: "progress", Cell: "D1", Value: "progres_pct"},
+			{Sheet: "progress", Cell: "D4", Value: "x"}, {Sheet: "progress", Cell: "D5", Value: "y"}},
 			"column-missing", finding.Block, "in.xlsx [التقدم]", "column=progress_pct", true},
+		{"column key changed", []edit{{Sheet: "progress", Cell: "D1", Value: "progres_pct"}},
+			"columns-by-label", finding.Info, "in.xlsx [التقدم!D4]", "count=1", false},
+		{"column key gone", []edit{{Sheet: "progress", Cell: "J1"}},
+			"columns-by-label", finding.Info, "in.xlsx [التقدم!J4]", "count=1", false},
 		{"column of milestones gone", []edit{{Op: workbook.DeleteColumn, Sheet: "milestones", Key: "milestone_id"}},
 			"column-missing", finding.Block, "in.xlsx [المراحل]", "column=milestone_id", true},
 		{"column twice", []edit{{Sheet: "progress", Cell: "O1", Value: "status"}},
@@ -48,7 +53,18 @@ func TestReadTellsWhatIsWrongWithTheForm(t *testing.T) {
 		{"optional column gone", []edit{{Op: workbook.DeleteColumn, Sheet: "progress", Key: "next_steps"}},
 			"", 0, "", "", false},
 		{"key row gone", []edit{{Op: workbook.DeleteRow, Sheet: "progress", Row: 1}},
+			"columns-by-label", finding.Info, "in.xlsx [التقدم!A3]", "count=14", false},
+		{"key row and headings gone", []edit{{Op: workbook.DeleteRow, Sheet: "progress", Row: 1}, {Op: workbook.DeleteRow, Sheet: "progress", Row: 3},
+			{Op: workbook.DeleteRow, Sheet: "progress", Row: 3}},
 			"template-unknown", finding.Block, "in.xlsx [التقدم]", "sheet=التقدم", true},
+		{"a row of the title gone", []edit{{Op: workbook.DeleteRow, Sheet: "progress", Row: 2}}, "", 0, "", "", false},
+		{"heading renamed in both languages", []edit{{Sheet: "progress", Cell: "I4", Value: "ملاحظات"}, {Sheet: "progress", Cell: "I5", Value: "Remarques"}},
+			"column-renamed", finding.Info, "in.xlsx [التقدم!I4]", "column=difficulties", false},
+		{"heading renamed in one language", []edit{{Sheet: "progress", Cell: "I4", Value: "ملاحظات"}}, "", 0, "", "", false},
+		{"heading spelt otherwise", []edit{{Sheet: "progress", Cell: "D4", Value: " نسبه  الانجاز "}, {Sheet: "progress", Cell: "D5", Value: "TAUX D'AVANCEMENT"}},
+			"", 0, "", "", false},
+		{"heading of another column", []edit{{Sheet: "progress", Cell: "I4", Value: "الخطوات المقبلة"}},
+			"column-shifted", finding.Block, "in.xlsx [التقدم!I4]", "column=difficulties", true},
 		{"data sheet gone", []edit{{Op: workbook.DeleteSheet, Sheet: "progress"}},
 			"sheet-missing", finding.Block, "in.xlsx", "sheet=التقدم", true},
 		{"optional sheet gone", []edit{{Op: workbook.DeleteSheet, Sheet: "milestones"}},
@@ -60,7 +76,7 @@ func TestReadTellsWhatIsWrongWithTheForm(t *testing.T) {
 		{"another template", []edit{{Sheet: "_meta", Cell: "B1", Value: "other"}},
 			"template-unknown", finding.Block, "in.xlsx [_meta!B1]", "sheet=_meta", true},
 		{"another version", []edit{{Sheet: "_meta", Cell: "B2", Value: "0.9.0"}},
-			"template-version-unknown", finding.Block, "in.xlsx [_meta!B2]", "accepted=1.0.0", true},
+			"template-version-unknown", finding.Block, "in.xlsx [_meta!B2]", "accepted=1.0.0, 1.1.0", true},
 		{"header key twice", []edit{{Sheet: "_meta", Cell: "A20", Value: "plan"}, {Sheet: "_meta", Cell: "B20", Value: "x"}},
 			"column-duplicate", finding.Block, "in.xlsx [_meta!B20]", "column=plan", true},
 		{"nothing", nil, "", 0, "", "", false},
@@ -103,7 +119,9 @@ func TestColumnsAreFoundByKey(t *testing.T) {
 		src := edited(t, template(t, lang),
 			edit{Sheet: "progress", Key: "progress_pct", Row: 6, Value: 65.5},
 			edit{Sheet: "progress", Cell: "D1", Value: "status"}, edit{Sheet: "progress", Cell: "E1", Value: "progress_pct"},
-			edit{Sheet: "progress", Cell: "E7", Value: 12.0}, edit{Sheet: "progress", Cell: "D4", Value: "whatever"})
+			edit{Sheet: "progress", Cell: "D4", Value: "Statut"}, edit{Sheet: "progress", Cell: "D5"},
+			edit{Sheet: "progress", Cell: "E4", Value: "نسبة الإنجاز"}, edit{Sheet: "progress", Cell: "E5", Value: "Progress"},
+			edit{Sheet: "progress", Cell: "E7", Value: 12.0})
 		_, rows, found := read(t, src, layout(t))
 		if len(found) > 0 || len(rows) != 4 || rows[0].SheetName != sheet {
 			t.Fatalf("%s: %v %v", lang, found, rows)
@@ -208,10 +226,18 @@ func TestRowsAreReadAnew(t *testing.T) {
 
 // Damage below the rows that were read is told, and blocks.
 func TestDamageOnTheWay(t *testing.T) {
-	src := replaceInPart(t, template(t, "ar"), "xl/worksheets/sheet2.xml", `<c r="D7"`, `<c r="D7" t="z"`)
-	doc, rows, found := read(t, src, layout(t))
-	if doc == nil || len(rows) != 1 || len(found) != 1 || found[0].Severity != finding.Block || found[0].At.String() != "in.xlsx [التقدم!D7]" {
-		t.Fatalf("%v %v %v", doc, rows, found)
+	src := template(t, "ar")
+	var more []edit
+	for row := 9; row <= 20; row++ {
+		more = append(more, edit{Sheet: "progress", Key: "difficulties", Row: row, Value: "x"})
+	}
+	doc, rows, found := read(t, replaceInPart(t, edited(t, src, more...), "xl/worksheets/sheet2.xml", `</sheetData>`, `<row r="40"><c r="D40" t="z"/></row></sheetData>`), layout(t))
+	if doc == nil || len(rows) != 15 || len(found) != 1 || found[0].Severity != finding.Block || found[0].At.String() != "in.xlsx [التقدم!D40]" {
+		t.Errorf("%v %v %v", doc, rows, found)
+	}
+	doc, _, found = read(t, replaceInPart(t, src, "xl/worksheets/sheet2.xml", `<c r="D7"`, `<c r="D7" t="z"`), layout(t))
+	if doc != nil || len(found) != 1 || found[0].Severity != finding.Block || found[0].At.String() != "in.xlsx [التقدم!D7]" {
+		t.Errorf("%v %v", doc, found)
 	}
 }
 
@@ -223,6 +249,8 @@ func TestOurOwnTroubleIsAnError(t *testing.T) {
 	doc, err := workbook.Read(at, int64(len(src)), "in.xlsx", layout(t), workbook.DefaultLimits(), tell)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for range doc.Rows(tell) { // a short sheet is read whole while its columns are found
 	}
 	at.from = 0
 	for range doc.Rows(tell) {

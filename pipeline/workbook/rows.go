@@ -3,21 +3,21 @@ package workbook
 import (
 	"iter"
 	"slices"
-	"strings"
 
 	"iltizam/pipeline/finding"
-	"iltizam/pipeline/workbook/scan"
 )
 
 // Row is one data row. Keys and Cells are aligned, one for each known column of
-// the sheet, in the sheet's order. Both are reused: a row that is to stay must be
-// copied; the texts themselves may be kept.
+// the sheet, in the sheet's order. All is reused: a row that is to stay must be
+// copied. The texts themselves may be kept, but a text kept holds the 128 KiB that
+// it is of: of many rows keep clones.
 type Row struct {
 	Sheet     string // the layout's key, such as progress
 	SheetName string // as the workbook has it
 	Number    int
 	Keys      []string
 	Cells     []Cell
+	Behind    []int // the cells with a value that nobody sees, behind a merge; see Rows
 }
 
 // Get gives the cell of a column; ok is false where the sheet has no such column.
@@ -28,78 +28,21 @@ func (r *Row) Get(key string) (c Cell, ok bool) {
 	return Cell{}, false
 }
 
-// dataSheet is a data sheet whose columns were recognised.
-type dataSheet struct {
-	layout SheetLayout
-	sheet  scan.Sheet
-	keys   []string
-	cols   []int  // the column of each key, rising
-	entry  []bool // whether the column makes a row count as filled in
-}
-
-// readKeys maps the columns of a sheet by the machine keys in its hidden row,
-// never by their place or their label.
-func (d *Document) readKeys(s scan.Sheet, layout SheetLayout, judge func(finding.Finding)) error {
-	ds := dataSheet{layout: layout, sheet: s}
-	seen := map[string]bool{}
-	var unknown []Cell
-	err := d.book.Each(s, func(row int, cells []Cell) bool {
-		if row != d.lay.KeyRow {
-			return row < d.lay.KeyRow
-		}
-		for _, c := range cells {
-			key := strings.TrimSpace(c.Text)
-			if c.Kind != Text || key == "" {
-				continue
-			}
-			column, ok := layout.column(key)
-			switch {
-			case !ok:
-				unknown = append(unknown, c)
-				continue
-			case seen[key]:
-				judge(finding.Finding{Rule: RuleColumnDuplicate, Severity: finding.Block,
-					At: finding.Cell{Sheet: s.Name, Ref: c.Ref()}, Value: key, Args: map[string]string{"column": key}})
-				continue
-			}
-			seen[key] = true
-			ds.keys = append(ds.keys, strings.Clone(key))
-			ds.cols = append(ds.cols, c.Col)
-			ds.entry = append(ds.entry, column.Role != RoleFormula)
-		}
-		return false
-	})
-	if err != nil {
-		return err
-	}
-	if len(ds.keys) == 0 {
-		judge(finding.Finding{Rule: RuleTemplateUnknown, Severity: finding.Block,
-			At: finding.Cell{Sheet: s.Name}, Args: map[string]string{"sheet": s.Name}})
-		return nil
-	}
-	for _, c := range unknown {
-		judge(finding.Finding{Rule: RuleColumnUnknown, Severity: finding.Info,
-			At: finding.Cell{Sheet: s.Name, Ref: c.Ref()}, Value: c.Text, Args: map[string]string{"column": c.Text}})
-	}
-	for _, column := range layout.Columns {
-		if column.Required && !seen[column.Key] {
-			judge(finding.Finding{Rule: RuleColumnMissing, Severity: finding.Block,
-				At: finding.Cell{Sheet: s.Name}, Args: map[string]string{"column": column.Key}})
-		}
-	}
-	d.sheets = append(d.sheets, ds)
-	return nil
-}
-
 // Rows walks the data rows that are not empty, sheet by sheet in the layout's
 // order. Damage on the way is a block finding and the end: what was yielded
-// before must then be dropped. Each call reads the sheets anew.
+// before must then be dropped. What the sender should know of a sheet besides is
+// told at its end. Each call reads the sheets anew.
+//
+// Which cells are merged a sheet says after its rows. A row with values that stand
+// behind a merge is therefore yielded twice: as any other, then once more after
+// the last row of its sheet, with Behind set.
 func (d *Document) Rows(found func(finding.Finding)) iter.Seq[Row] {
 	return func(yield func(Row) bool) {
-		for _, ds := range d.sheets {
-			more, err := d.walk(ds, yield)
+		tell := d.telling(found)
+		for i := range d.sheets {
+			more, err := d.walk(&d.sheets[i], tell, yield)
 			if err != nil {
-				d.err = d.blame(err, d.telling(found))
+				d.err = d.blame(err, tell)
 				return
 			}
 			if !more {
@@ -109,32 +52,71 @@ func (d *Document) Rows(found func(finding.Finding)) iter.Seq[Row] {
 	}
 }
 
-func (d *Document) walk(ds dataSheet, yield func(Row) bool) (more bool, err error) {
+func (d *Document) walk(ds *dataSheet, tell func(finding.Finding), yield func(Row) bool) (more bool, err error) {
 	r := Row{Sheet: ds.layout.Key, SheetName: ds.sheet.Name,
 		Keys: slices.Clone(ds.keys), Cells: make([]Cell, len(ds.keys))}
 	more = true
-	err = d.book.Each(ds.sheet, func(number int, cells []Cell) bool {
-		if number < d.lay.FirstRow {
+	facts := newSheetFacts(ds, tell)
+	walk, head, merges := ds.walk, ds.head, ds.merges
+	ds.walk, ds.head, ds.merges = nil, nil, nil
+	if walk == nil {
+		walk, head, merges = d.book.Walk(ds.sheet), nil, nil
+	}
+	defer walk.Close()
+	walk.Facts.Merged = facts.merged
+	row := func(number int, cells []Cell, hidden bool) bool {
+		if number < ds.first {
 			return true
 		}
-		r.Number = number
-		filled := false
-		next := 0
-		for i, col := range ds.cols {
-			for next < len(cells) && cells[next].Col < col {
-				next++
-			}
-			if next < len(cells) && cells[next].Col == col {
-				r.Cells[i] = cells[next]
-				filled = filled || ds.entry[i] && cells[next].Kind != Empty
-			} else {
-				r.Cells[i] = Cell{Col: col, Row: number}
-			}
+		matched, filled := r.fill(ds, number, cells)
+		if matched < len(cells) {
+			facts.beside(cells)
 		}
 		if filled {
+			ds.forAll.answer(&r)
+			facts.filled(number, hidden)
 			more = yield(r)
 		}
 		return more
-	})
+	}
+	for _, h := range head {
+		if !row(h.number, h.cells, h.hidden) {
+			return more, nil
+		}
+	}
+	for _, m := range merges {
+		facts.merged(m)
+	}
+	err = walk.Each(func(number int, cells []Cell) bool { return row(number, cells, walk.Facts.Hidden) })
+	if err == nil && more && len(facts.covers) > 0 {
+		if len(facts.covers) > maxCovering {
+			facts.tooMany()
+			return false, nil
+		}
+		more, err = d.lookBehind(facts, &r, yield)
+	}
+	if err == nil && more {
+		facts.end(&walk.Facts)
+	}
 	return more, err
+}
+
+// fill puts the cells of a row where its known columns are: how many that were,
+// and whether one counts as filled in.
+func (r *Row) fill(ds *dataSheet, number int, cells []Cell) (matched int, filled bool) {
+	r.Number = number
+	next := 0
+	for i, col := range ds.cols {
+		for next < len(cells) && cells[next].Col < col {
+			next++
+		}
+		if next < len(cells) && cells[next].Col == col {
+			r.Cells[i] = cells[next]
+			filled = filled || ds.entry[i] && cells[next].Kind != Empty
+			matched++
+		} else {
+			r.Cells[i] = Cell{Col: col, Row: number}
+		}
+	}
+	return matched, filled
 }

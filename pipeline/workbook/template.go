@@ -26,6 +26,7 @@ type Choice struct {
 type Bounds struct {
 	Min, Max  *float64
 	MaxLength int // UTF-16 units
+	Advised   int // the length that a text should keep to, in the same units
 }
 
 // TemplateSpec says for whom a template is made and what is filled in already.
@@ -40,8 +41,29 @@ type TemplateSpec struct {
 	BaseRelease string // release that the earlier values come from, or ""
 	Fields      map[string]table.Field
 	Bounds      map[string]Bounds
-	Lists       map[string][]Choice     // by code list
-	Previous    map[string]plan.Percent // earlier published progress by commitment
+	Lists       map[string][]Choice         // by code list
+	Previous    map[string]Last             // what was last published, by commitment
+	Milestones  map[string][]KnownMilestone // what is known besides the plan's text, by commitment
+	Earliest    string                      // day that a date may not lie before, or ""
+	Prefilled   string                      // marks of the milestones filled in beforehand, as rules know them
+}
+
+// Last is what was published of a commitment or milestone before the period.
+type Last struct {
+	Pct           *plan.Percent
+	Status        string // code
+	ReferenceDate string // YYYY-MM-DD, or ""
+	Period        string // that the values are from
+}
+
+// KnownMilestone is a milestone as it was last reported.
+type KnownMilestone struct {
+	ID                       string
+	Title                    map[string]string // by language
+	PlannedStart, PlannedEnd string            // YYYY-MM-DD, or ""
+	ActualStart, ActualEnd   string
+	Own                      bool // added by the institution: not in the plan's text
+	Last                     Last
 }
 
 // statusCompleted is the status that goes with a progress of 100.

@@ -49,7 +49,7 @@ func (g *grid) body() error {
 
 func (g *grid) cell(c Column, col, row int, value any) error {
 	ref := scan.Ref(col, row)
-	locked := c.Role == RoleLocked || c.Role == RoleFormula || c.Role == RolePrefill && value != nil
+	locked := c.Role == RoleLocked || c.Role == RoleFormula || c.Role == RolePrefill && value != nil && !g.theirs(c, row)
 	lang := g.Language
 	if c.Lang != "" {
 		lang = c.Lang
@@ -75,7 +75,7 @@ func (g *grid) cell(c Column, col, row int, value any) error {
 	}
 	k = g.inLanguage(k, lang)
 	switch v := value.(type) {
-	case plan.Texts:
+	case entitled:
 		return g.titles(ref, v, k)
 	case isoDate:
 		days, err := v.serial()
@@ -94,14 +94,27 @@ func (g *grid) cell(c Column, col, row int, value any) error {
 	return g.put(g.name, ref, value, k)
 }
 
-// titles writes a title in each of the form's languages that the plan has it in:
-// the edition's own first.
-func (g *grid) titles(ref string, t plan.Texts, k styleKey) error {
+// theirs tells of a cell of a milestone that the institution added: what it wrote
+// itself, it may change.
+func (g *grid) theirs(c Column, row int) bool {
+	i := row - g.lay.FirstRow
+	return i < len(g.own) && g.own[i] && !strings.HasSuffix(c.Key, "_id")
+}
+
+// entitled is a title with what was last published under it.
+type entitled struct {
+	plan.Texts
+	last string
+}
+
+// titles writes a title in each of the form's languages that the plan has it in,
+// the edition's own first, then what was last published.
+func (g *grid) titles(ref string, t entitled, k styleKey) error {
 	var runs []excelize.RichTextRun
 	langs := append([]string{g.Language}, g.Plan.TemplateLanguages...)
 	said := map[string]bool{}
 	for _, lang := range langs {
-		text := t.In(lang).Text
+		text := t.Texts.In(lang).Text
 		if text == "" || said[lang] {
 			continue
 		}
@@ -115,7 +128,11 @@ func (g *grid) titles(ref string, t plan.Texts, k styleKey) error {
 		runs = append(runs, excelize.RichTextRun{Text: text, Font: font})
 	}
 	if len(runs) == 0 {
-		runs = []excelize.RichTextRun{{Text: g.words(t, g.Language), Font: &excelize.Font{Family: g.lay.Font, Size: 10, Bold: true}}}
+		runs = []excelize.RichTextRun{{Text: g.words(t.Texts, g.Language), Font: &excelize.Font{Family: g.lay.Font, Size: 10, Bold: true}}}
+	}
+	if t.last != "" {
+		runs = append(runs, excelize.RichTextRun{Text: "\n" + t.last,
+			Font: &excelize.Font{Family: g.lay.Font, Size: 9, Color: g.colour("brand_soft")}})
 	}
 	if err := g.f.SetCellRichText(g.name, ref, runs); err != nil {
 		return err
@@ -129,10 +146,11 @@ func (g *grid) height(values map[string]any) float64 {
 	for _, c := range g.columns {
 		lines := 0.0
 		switch v := values[c.Key].(type) {
-		case plan.Texts:
+		case entitled:
 			for _, lang := range g.Plan.TemplateLanguages {
 				lines += math.Ceil(float64(len([]rune(v.In(lang).Text))) / c.Width)
 			}
+			lines += math.Ceil(float64(len([]rune(v.last))) / c.Width)
 		case string:
 			lines = math.Ceil(float64(len([]rune(v))) / c.Width)
 		}
@@ -160,7 +178,12 @@ func (g *grid) waiting() error {
 			rule = g.allEmpty(c, g.lay.FirstRow)
 		}
 		if nothing > 0 {
-			rule = fmt.Sprintf("AND(%s,$%s<>%s)", rule, scan.Ref(nothing, g.lay.FirstRow), quote(g.choiceLabel("boolean", "true")))
+			yes := quote(g.choiceLabel("boolean", "true"))
+			rule = fmt.Sprintf("AND(%s,$%s<>%s", rule, scan.Ref(nothing, g.lay.FirstRow), yes)
+			if g.columns[nothing-1].ForAll {
+				rule += fmt.Sprintf(",%s<>%s", absolute(nothing, g.aboveHeadings()), yes)
+			}
+			rule += ")"
 		}
 		if err := g.f.SetConditionalFormat(g.name, first+":"+scan.Ref(i+1, g.last),
 			[]excelize.ConditionalFormatOptions{{Type: "formula", Criteria: rule, Format: &format}}); err != nil {
@@ -236,6 +259,10 @@ func (g *grid) promptText(c Column) string {
 	if text == "" {
 		text = g.lay.pick(g.Fields[c.Key].Description, g.Language)
 	}
+	if text == "" && c.Lang != "" {
+		// A language that the schemas do not name.
+		text = g.text("prompt.language", g.Language, "lang", isolate(c.Lang))
+	}
 	if second := g.prompt(c, g.second); g.second != "" && second != "" {
 		if both := text + "\n" + second; cut(both, maxPrompt) == both {
 			return both
@@ -273,7 +300,11 @@ func (g *grid) validation(c Column, cell string) (*excelize.DataValidation, stri
 		return g.dateValidation(v, c, cell)
 	case InputURL:
 		v.Type = "custom"
-		v.Formula1 = formulaEscaper.Replace(fmt.Sprintf(`OR(LEFT(%[1]s,8)="https://",LEFT(%[1]s,7)="http://")`, cell))
+		is := fmt.Sprintf(`OR(LEFT(%[1]s,8)="https://",LEFT(%[1]s,7)="http://")`, cell)
+		if bounds.MaxLength > 0 {
+			is = fmt.Sprintf("AND(%s,LEN(%s)<=%d)", is, cell, bounds.MaxLength)
+		}
+		v.Formula1 = formulaEscaper.Replace(is)
 		return v, g.lay.Text("error.url", g.Language), nil
 	}
 	if bounds.MaxLength > 0 {
@@ -283,9 +314,12 @@ func (g *grid) validation(c Column, cell string) (*excelize.DataValidation, stri
 	return v, "", nil
 }
 
-// dateValidation lets a date be from the year before the plan was handed in.
+// dateValidation lets a date be what the rules let it be.
 func (g *grid) dateValidation(v *excelize.DataValidation, c Column, cell string) (*excelize.DataValidation, string, error) {
-	low := fmt.Sprintf("DATE(%d,1,1)", g.Plan.ActionPlanCycle-1)
+	low := "DATE(1901,1,1)"
+	if t, err := time.Parse(time.DateOnly, g.Earliest); err == nil {
+		low = fmt.Sprintf("DATE(%d,%d,%d)", t.Year(), t.Month(), t.Day())
+	}
 	if from := g.column(c.From); c.From != "" && from > 0 {
 		low = fmt.Sprintf("MAX(%s,%s)", low, scan.Ref(from, g.lay.FirstRow))
 	}

@@ -35,20 +35,28 @@ func (g *grid) check(row int) string {
 		high = number(*bounds.Max)
 	}
 	completed := quote(g.choiceLabel("status", statusCompleted))
+	mark := ""
+	if g.rtl {
+		mark = "\u200f" // the sign in front has no direction of its own
+	}
 	say := func(key, cell string) string {
-		mark := ""
-		if g.rtl {
-			mark = "\u200f" // the sign in front has no direction of its own
-		}
 		return quote(mark + cut(g.text("check."+key, g.Language, "cell", cell, "min", low, "max", high), maxPrompt-1))
 	}
 	var f formula
-	if nothing := at("nothing_to_report"); nothing != "" {
-		f.when(nothing+"="+quote(g.choiceLabel("boolean", "true")), say("nothing", nothing))
+	filled, written := []string{pct, status, date}, []string{}
+	for _, c := range g.columns {
+		if c.Lang != "" && c.Waiting {
+			written = append(written, at(c.Key))
+		}
 	}
-	filled := []string{pct, status, date}
-	if narrative != "" {
-		filled = append(filled, narrative)
+	filled = append(filled, written...)
+	if nothing := at("nothing_to_report"); nothing != "" {
+		yes := quote(g.choiceLabel("boolean", "true"))
+		f.when("AND("+nothing+"="+yes+",COUNTA("+strings.Join(filled, ",")+")>0)", say("both", nothing))
+		f.when(nothing+"="+yes, say("nothing", nothing))
+		if i := g.column("nothing_to_report"); g.columns[i-1].ForAll {
+			f.when("AND("+absolute(i, g.aboveHeadings())+"="+yes+",COUNTA("+strings.Join(g.entryCells(row), ",")+")=0)", say("nothing", nothing))
+		}
 	}
 	f.when("COUNTA("+strings.Join(filled, ",")+")=0", say("waiting", ""))
 	f.when("NOT(ISNUMBER("+pct+"))", say("number", pct))
@@ -68,10 +76,25 @@ func (g *grid) check(row int) string {
 		f.when("AND(ISNUMBER("+previous+"),"+pct+"<"+previous+",LEN(TRIM("+reason+"))=0)", say("fall", reason))
 	}
 	f.when("AND("+pct+"="+high+","+status+"<>"+completed+")", say("full", status))
+	for _, c := range g.columns {
+		if n := g.Bounds[c.Key].Advised; n > 0 && c.Role == RoleEntry {
+			f.when("LEN("+at(c.Key)+")>"+number(float64(n)), quote(mark+g.text("check.long", g.Language, "cell", at(c.Key), "max", number(float64(n)))))
+		}
+	}
 	if evidence := at("evidence_url"); evidence != "" {
 		f.when("LEN(TRIM("+evidence+"))=0", say("evidence", evidence))
 	}
 	return f.otherwise(say("ready", ""))
+}
+
+// entryCells are those of a row that the institution fills in.
+func (g *grid) entryCells(row int) (cells []string) {
+	for i, c := range g.columns {
+		if c.Role == RoleEntry {
+			cells = append(cells, scan.Ref(i+1, row))
+		}
+	}
+	return cells
 }
 
 // formula is a chain of conditions, the first true one of which speaks.

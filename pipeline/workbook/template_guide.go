@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"unicode"
 
@@ -13,6 +14,12 @@ import (
 
 // guideSteps is how many steps the instructions have.
 const guideSteps = 7
+
+// guideAfter is how many lines tell what becomes of the workbook.
+const guideAfter = 3
+
+// guideWidth is how wide each language's column is, in digits of the standard font.
+const guideWidth = 74
 
 // guide fills the sheet of instructions: the edition's language in one column,
 // the second language in another, since one cell cannot run both ways.
@@ -29,12 +36,13 @@ func (b *builder) guide(s SheetLayout) error {
 		g.line(styleKey{fill: "warning_soft", ink: "warning", size: 12, bold: true, vertical: "center", wrap: true}, 34,
 			func(lang string) string { return b.text("origin."+b.Origin, lang) })
 	}
+	g.facts("institution", "plan", "period", "due")
 	for i := 1; i <= guideSteps; i++ {
-		g.line(styleKey{ink: "ink", size: 12, vertical: "center", wrap: true, border: true}, 36, func(lang string) string {
-			return b.text("instructions.step"+strconv.Itoa(i), lang, b.guideArgs(lang)...)
-		})
+		g.say("instructions.step"+strconv.Itoa(i), 12)
 	}
 	g.links()
+	g.say("instructions.signs", 11)
+	g.say("instructions.milestones", 11)
 	g.line(styleKey{fill: "header", ink: "ink", size: 12, bold: true, vertical: "center"}, 24,
 		func(lang string) string { return b.text("instructions.statuses", lang) })
 	for _, c := range b.Lists["status"] {
@@ -46,7 +54,12 @@ func (b *builder) guide(s SheetLayout) error {
 			return label + " — " + about
 		})
 	}
-	g.facts()
+	g.line(styleKey{fill: "header", ink: "ink", size: 12, bold: true, vertical: "center"}, 24,
+		func(lang string) string { return b.text("instructions.after", lang) })
+	for i := 1; i <= guideAfter; i++ {
+		g.say("instructions.after"+strconv.Itoa(i), 11)
+	}
+	g.facts("coordinator", "version", "source")
 	if g.err != nil {
 		return g.err
 	}
@@ -54,18 +67,25 @@ func (b *builder) guide(s SheetLayout) error {
 }
 
 func (b *builder) guideArgs(lang string) []string {
-	args := []string{}
+	low, high := "0", "100"
+	if x := b.Bounds["progress_pct"]; x.Min != nil && x.Max != nil {
+		low, high = number(*x.Min), number(*x.Max)
+	}
+	args := []string{"min", low, "max", high, "folder", isolate(b.Institution), "yes", isolate(b.choiceLabel("boolean", "true")),
+		"example", isolate(b.commitments[0].ID + "-m01")}
 	for _, s := range b.lay.Sheets {
 		if s.Kind != KindData {
 			continue
 		}
 		args = append(args, s.Key, isolate(b.sheetName(s)))
-		for _, c := range s.Columns {
+		for i, c := range s.Expand(b.Plan.TemplateLanguages) {
 			switch c.Key {
 			case "nothing_to_report":
-				args = append(args, "nothing", b.label(c, lang))
+				args = append(args, "nothing", b.label(c, lang), "cell", isolate(scan.Ref(i+1, b.aboveHeadings())))
 			case "check":
 				args = append(args, "check", b.label(c, lang))
+			case "revision_reason":
+				args = append(args, "reason", b.label(c, lang))
 			}
 		}
 	}
@@ -93,6 +113,20 @@ func (g *guide) line(k styleKey, height float64, text func(lang string) string) 
 	g.row++
 }
 
+// say writes a text of the form, as high as its longest language needs.
+func (g *guide) say(key string, size float64) {
+	lines := 1.0
+	for _, lang := range g.langs {
+		// Letters are narrower than digits, more so in Arabic; a word at a line's end
+		// leaves room unused.
+		n := float64(len([]rune(g.text(key, lang, g.guideArgs(lang)...)))) * size / 11
+		lines = max(lines, math.Ceil(n/(guideWidth*1.05)))
+	}
+	g.line(styleKey{ink: "ink", size: size, vertical: "center", wrap: true, border: true}, lines*(size*1.4)+10, func(lang string) string {
+		return g.text(key, lang, g.guideArgs(lang)...)
+	})
+}
+
 func (g *guide) links() {
 	for _, s := range g.lay.Sheets {
 		if s.Kind != KindData {
@@ -109,30 +143,31 @@ func (g *guide) links() {
 }
 
 // facts says what the workbook is for.
-func (g *guide) facts() {
-	facts := []struct {
-		key   string
-		value func(lang string) string
-	}{
-		{"institution", func(lang string) string { return g.words(g.institution.Name(), lang) }},
-		{"plan", func(lang string) string { return g.words(g.Plan.Title, lang) }},
-		{"period", func(lang string) string { return g.words(g.period.Label, lang) }},
-		{"due", func(string) string { return shortDate(g.period.DueDate) }},
-		{"coordinator", func(lang string) string {
+func (g *guide) facts(keys ...string) {
+	facts := map[string]func(lang string) string{
+		"institution": func(lang string) string { return g.words(g.institution.Name(), lang) },
+		"plan":        func(lang string) string { return g.words(g.Plan.Title, lang) },
+		"period":      func(lang string) string { return g.words(g.period.Label, lang) },
+		"due":         func(string) string { return shortDate(g.period.DueDate) },
+		"coordinator": func(lang string) string {
 			if i := g.Plan.Institution(g.Plan.Coordinator); i != nil {
 				return g.words(i.Name(), lang)
 			}
 			return ""
-		}},
-		{"version", func(string) string { return g.lay.Version }},
-		{"source", func(string) string { return g.SourceURL }},
+		},
+		"version": func(string) string { return g.lay.Version },
+		"source":  func(string) string { return g.SourceURL },
 	}
-	for _, f := range facts {
-		if f.value(g.Language) == "" {
+	for _, key := range keys {
+		if facts[key](g.Language) == "" {
 			continue
 		}
-		g.line(styleKey{ink: "soft_ink", size: 10, vertical: "center", wrap: true}, 28, func(lang string) string {
-			return g.text("instructions."+f.key, lang) + g.lay.Text("colon", lang) + isolate(f.value(lang))
+		k := styleKey{ink: "soft_ink", size: 10, vertical: "center", wrap: true}
+		if key == "due" {
+			k.ink, k.bold = "ink", true
+		}
+		g.line(k, 28, func(lang string) string {
+			return g.text("instructions."+key, lang) + g.lay.Text("colon", lang) + isolate(facts[key](lang))
 		})
 	}
 }
@@ -162,22 +197,23 @@ func (b *builder) dress(sheet string, columns int) error {
 		if err != nil {
 			return err
 		}
-		if err := b.f.SetColWidth(sheet, col, col, 74); err != nil {
+		if err := b.f.SetColWidth(sheet, col, col, guideWidth); err != nil {
 			return err
 		}
 	}
-	return b.page(sheet, 1, "")
+	return b.page(sheet, "portrait", 1, 1, "")
 }
 
 // page sets how a sheet is shown, printed, locked; titles are the rows and
-// columns that each printed page repeats.
-func (b *builder) page(sheet string, wide int, titles string) error {
+// columns that each printed page repeats; as many pages down as it takes where
+// tall is 0.
+func (b *builder) page(sheet, orientation string, wide, tall int, titles string) error {
 	no, yes := false, true
 	if err := b.f.SetSheetView(sheet, 0, &excelize.ViewOptions{RightToLeft: &b.rtl, ShowGridLines: &no}); err != nil {
 		return err
 	}
-	a4, landscape, tall := 9, "landscape", 0
-	if err := b.f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &landscape,
+	a4 := 9
+	if err := b.f.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &a4, Orientation: &orientation,
 		FitToWidth: &wide, FitToHeight: &tall}); err != nil {
 		return err
 	}
@@ -205,6 +241,7 @@ func (b *builder) meta(s SheetLayout) error {
 	values := map[string]string{
 		"template": b.lay.Template, "template_version": b.lay.Version, "plan": b.Plan.ID, "institution": b.Institution,
 		"period": b.Period, "origin": b.Origin, "source_url": b.SourceURL, "language": b.Language, "base_release": b.BaseRelease,
+		"prefilled": b.Prefilled,
 	}
 	sheet := b.sheetName(s)
 	for i, key := range s.Keys {

@@ -71,10 +71,14 @@ func absolute(col, row int) string {
 
 // dataSheet fills one sheet of data.
 func (b *builder) dataSheet(s SheetLayout) error {
-	g := grid{builder: b, layout: s, name: b.sheetName(s), columns: s.expand(b.Plan.TemplateLanguages)}
-	g.values = g.prefilled()
-	g.last = max(b.lay.FirstRow+len(g.values), b.lay.FirstRow+s.Rows) - 1
-	for _, step := range []func() error{g.head, g.body, g.validations, g.waiting, g.freeze} {
+	g := grid{builder: b, layout: s, name: b.sheetName(s), columns: s.Expand(b.Plan.TemplateLanguages)}
+	g.prefill()
+	rows := len(g.values)
+	if s.Rows > 0 {
+		rows = max(s.Rows, rows+spareRows)
+	}
+	g.last = b.lay.FirstRow + rows - 1
+	for _, step := range []func() error{g.head, g.body, g.validations, g.answerForAll, g.waiting, g.freeze} {
 		if err := step(); err != nil {
 			return fmt.Errorf("sheet %s: %w", s.Key, err)
 		}
@@ -83,8 +87,11 @@ func (b *builder) dataSheet(s SheetLayout) error {
 	if col, _, ok := splitCell(s.Freeze); ok && col > 1 {
 		titles = fmt.Sprintf("%s!$A:$%s,%s", quoteSheet(g.name), scan.Ref(col-1, 0), titles)
 	}
-	return b.page(g.name, max(s.Wide, 1), titles)
+	return b.page(g.name, "landscape", max(s.Wide, 1), 0, titles)
 }
+
+// spareRows are left free at least where the institution may add rows.
+const spareRows = 10
 
 // grid is one data sheet in the making.
 type grid struct {
@@ -93,42 +100,12 @@ type grid struct {
 	name    string
 	columns []Column
 	values  []map[string]any // by column key, one for each row filled in beforehand
+	own     []bool           // of each of them, whether the institution added it
 	last    int              // last data row
 }
 
 func (g *grid) column(key string) int {
 	return slices.IndexFunc(g.columns, func(c Column) bool { return c.Key == key }) + 1
-}
-
-// prefilled gives what is known of each row: a commitment's on the required
-// sheet, a milestone's elsewhere.
-func (g *grid) prefilled() []map[string]any {
-	var rows []map[string]any
-	for _, c := range g.commitments {
-		if g.layout.Required {
-			row := map[string]any{"commitment_id": c.ID, "title": c.Title}
-			if p, ok := g.Previous[c.ID]; ok {
-				row["previous_progress_pct"] = float64(p) / 100
-			}
-			rows = append(rows, row)
-			continue
-		}
-		for _, m := range c.Milestones {
-			row := map[string]any{"milestone_id": m.ID, "commitment_id": c.ID}
-			for lang := range m.Title {
-				if t := m.Title.In(lang).Text; t != "" {
-					row["title_"+lang] = t
-				}
-			}
-			for key, date := range map[string]string{"planned_start_date": m.PlannedStart, "planned_end_date": m.PlannedEnd} {
-				if date != "" {
-					row[key] = isoDate(date)
-				}
-			}
-			rows = append(rows, row)
-		}
-	}
-	return rows
 }
 
 // head writes the hidden keys, the title rows, the two header rows.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -92,8 +93,19 @@ func TestTemplateKeepsToExcelsLimits(t *testing.T) {
 		return len(utf16.Encode([]rune(*s)))
 	}
 	literal := regexp.MustCompile(`"(?:[^"]|"")*"`)
-	for _, lang := range []string{"ar", "fr", "en"} {
-		f := open(t, template(t, lang))
+	for _, c := range []struct {
+		lang  string
+		plans []string
+	}{{"ar", []string{"ar", "fr"}}, {"fr", []string{"ar", "fr"}}, {"en", []string{"ar", "fr"}}, {"es", []string{"es", "en"}},
+		{"zgh", []string{"ar", "zgh", "fr"}}, {"ar", []string{"ar", "zgh", "fr"}}} {
+		lang := c.lang
+		var buf bytes.Buffer
+		spec := testSpec(t, testPlan(c.plans...), lang)
+		spec.Institution, spec.Bounds["evidence_url"] = "social", workbook.Bounds{MaxLength: 8000}
+		if err := workbook.Template(&buf, layout(t), spec); err != nil {
+			t.Fatal(err)
+		}
+		f := open(t, buf.Bytes())
 		seen := 0
 		for _, sheet := range f.GetSheetList() {
 			if n := units(&sheet); n > 31 {
@@ -119,7 +131,15 @@ func TestTemplateKeepsToExcelsLimits(t *testing.T) {
 		if seen < 15 {
 			t.Errorf("only %d validations", seen)
 		}
-		formula, err := f.GetCellFormula(f.GetSheetList()[1], "N6")
+		keys, err := f.GetRows(f.GetSheetList()[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, err := excelize.CoordinatesToCellName(slices.Index(keys[0], "check")+1, 6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		formula, err := f.GetCellFormula(f.GetSheetList()[1], check)
 		if err != nil || len(formula) < 100 || len(formula) > 8192 {
 			t.Errorf("check formula has %d bytes, %v", len(formula), err)
 		}
@@ -252,7 +272,7 @@ func TestPlanInOtherLanguages(t *testing.T) {
 		t.Error("has a French column")
 	}
 	f := open(t, src)
-	if title, _ := f.GetCellValue("Avancement", "A2"); title != "Avancement des engagements : Plan de acción" {
+	if title, _ := f.GetCellValue("Avancement", "A2"); title != "Avancement des engagements\u00a0: Plan de acción" {
 		t.Errorf("title %q", title)
 	}
 	if header, _ := f.GetCellValue("Avancement", "G4"); !strings.HasSuffix(header, " (es)") || len(header) < 8 {

@@ -8,7 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"strconv"
 
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/workbook/scan"
@@ -40,10 +40,14 @@ const (
 	FormulaUncached = scan.FormulaUncached
 )
 
+// HalfPair stands in a text for half a character.
+const HalfPair = scan.HalfPair
+
 // The rule ids of this package's findings, beside those of package scan.
 const (
 	RuleTemplateUnknown = "template-unknown"
 	RuleTemplateVersion = "template-version-unknown"
+	RuleTemplateOld     = "template-version-old"
 	RuleSheetMissing    = "sheet-missing"
 	RuleSheetAbsent     = "sheet-absent"
 	RuleSheetDuplicate  = "sheet-duplicate"
@@ -52,36 +56,56 @@ const (
 	RuleColumnUnknown   = "column-unknown"
 	RuleMacros          = "workbook-macros"
 	RuleExternalLinks   = "workbook-external-links"
+	RuleDDE             = "workbook-dde"
+	RuleEmbeddedFiles   = "workbook-embedded-files"
+	RuleCountWrong      = "workbook-count-wrong"
+	RuleSheetUnknown    = "sheet-unknown"
+	RuleSheetRenamed    = "sheet-renamed"
+	RuleColumnRenamed   = "column-renamed"
+	RuleColumnShifted   = "column-shifted"
+	RuleColumnsByLabel  = "columns-by-label"
+	RuleRowsHidden      = "rows-hidden"
+	RuleFilterActive    = "filter-active"
+	RuleCellsMerged     = "cells-merged"
+	RuleValueBehind     = "value-behind-merge"
+	RuleDataOutside     = "data-outside-table"
 )
 
 // Document is a workbook as an institution sent it: a header, and rows that are
 // read from the file each time they are asked for. It is for one goroutine.
 type Document struct {
-	Header Header
-	book   *scan.Book
-	file   string
-	lay    *Layout
-	sheets []dataSheet
-	err    error
+	Header  Header
+	book    *scan.Book
+	file    string
+	lay     *Layout
+	older   Older // of which version the workbook is, where it is not the present one
+	sheets  []dataSheet
+	renamed []scan.Sheet // recognised under another name
+	copy    copyOf       // what it answers, where it is a copy of ours
+	err     error
 }
 
 // Read opens a workbook; what is wrong with it goes to found. A nil Document
 // means that the workbook was blocked; an error, that reading it failed. src
 // must stay readable for as long as the Document is used.
-func Read(src io.ReaderAt, size int64, name string, lay *Layout, lim Limits, found func(finding.Finding)) (doc *Document, err error) {
+func (r *Reader) Read(src io.ReaderAt, size int64, name string, lay *Layout, lim Limits, found func(finding.Finding)) (doc *Document, err error) {
 	d := &Document{file: name, lay: lay}
 	tell := d.telling(found)
-	book, err := scan.Open(src, size, lim)
+	book, err := r.space.Open(src, size, lim)
 	if err != nil {
 		return nil, d.blame(err, tell)
 	}
 	d.book = book
-	if book.Macros {
-		tell(finding.Finding{Rule: RuleMacros, Severity: finding.Warning})
+	defer func() {
+		if doc == nil {
+			d.Close()
+		}
+	}()
+	d.tellBook(tell)
+	if err := d.findCopy(); err != nil {
+		return nil, d.blame(err, tell)
 	}
-	if book.External {
-		tell(finding.Finding{Rule: RuleExternalLinks, Severity: finding.Warning})
-	}
+	d.tellCopy(tell)
 	blocked := false
 	judge := func(f finding.Finding) {
 		blocked = blocked || f.Severity == finding.Block
@@ -93,7 +117,29 @@ func Read(src io.ReaderAt, size int64, name string, lay *Layout, lim Limits, fou
 	if blocked {
 		return nil, nil
 	}
+	d.tellStrangers(tell)
 	return d, nil
+}
+
+// tellBook tells what the workbook carries that is never run, followed, opened
+// or believed.
+func (d *Document) tellBook(tell func(finding.Finding)) {
+	b := d.book
+	for _, w := range []struct {
+		is   bool
+		rule finding.Finding
+	}{
+		{b.Macros, finding.Finding{Rule: RuleMacros}},
+		{b.External, finding.Finding{Rule: RuleExternalLinks}},
+		{b.DDE > 0, finding.Finding{Rule: RuleDDE, Args: map[string]string{"count": strconv.Itoa(b.DDE)}}},
+		{b.Embedded > 0, finding.Finding{Rule: RuleEmbeddedFiles, Args: map[string]string{"count": strconv.Itoa(b.Embedded)}}},
+		{b.Miscount, finding.Finding{Rule: RuleCountWrong}},
+	} {
+		if w.is {
+			w.rule.Severity = finding.Warning
+			tell(w.rule)
+		}
+	}
 }
 
 // telling adds the file's name to every finding.
@@ -135,6 +181,20 @@ func (d *Document) open(judge func(finding.Finding)) error {
 
 func (d *Document) openSheet(layout SheetLayout, judge func(finding.Finding)) error {
 	sheet, n := d.find(layout)
+	if n == 0 {
+		renamed, ok, err := d.recognise(layout)
+		if err != nil {
+			return err
+		}
+		if ok {
+			sheet, n = renamed, 1
+			d.renamed = append(d.renamed, renamed)
+			defer func() {
+				judge(finding.Finding{Rule: RuleSheetRenamed, Severity: finding.Info, At: finding.Cell{Sheet: sheet.Name},
+					Args: map[string]string{"name": d.name(layout)}})
+			}()
+		}
+	}
 	if n == 1 && layout.Kind == KindMeta {
 		return d.readHeader(sheet, layout, judge)
 	}
@@ -142,7 +202,7 @@ func (d *Document) openSheet(layout SheetLayout, judge func(finding.Finding)) er
 		return d.readKeys(sheet, layout, judge)
 	}
 	f := finding.Finding{Rule: RuleSheetAbsent, Severity: finding.Info, Args: map[string]string{
-		"sheet": layout.AnyName(append([]string{d.Header.Text("language")}, d.lay.Fallback...))}}
+		"sheet": d.name(layout)}}
 	switch {
 	case n > 1:
 		f.Rule, f.Severity, f.At = RuleSheetDuplicate, finding.Block, finding.Cell{Sheet: sheet.Name}
@@ -155,18 +215,9 @@ func (d *Document) openSheet(layout SheetLayout, judge func(finding.Finding)) er
 	return nil
 }
 
-// find gives the sheet that bears one of the layout's names, in any language,
-// and how many do.
-func (d *Document) find(layout SheetLayout) (found scan.Sheet, n int) {
-	for _, s := range d.book.Sheets {
-		for _, name := range layout.names() {
-			if strings.EqualFold(strings.TrimSpace(s.Name), name) {
-				found, n = s, n+1
-				break
-			}
-		}
-	}
-	return found, n
+// name is what the sheet is called in the language of the form that was sent.
+func (d *Document) name(layout SheetLayout) string {
+	return layout.AnyName(append([]string{d.Header.Text("language")}, d.lay.Fallback...))
 }
 
 // Err gives the failure to read the file, if one ended an iteration early. It is

@@ -143,14 +143,17 @@ func makeLarge(program string, m made) error {
 	if err != nil || len(files) != 1 {
 		return fmt.Errorf("find template: %d files, %v", len(files), err)
 	}
-	status := []string{"لم يشرع في تنفيذها", "في طور الإنجاز", "في طور الإنجاز"}
 	return fillSheet(files[0], m.file, "completion_pct", func(row func(cells ...cell)) {
 		for n := range 200_000 {
 			c := fmt.Sprintf("%s-c%02d", p.id, n%p.led+1)
 			id := fmt.Sprintf("%s-m%06d", c, n+1)
-			row(text("A", id), text("B", c), text("C", "مرحلة رقم "+id), text("D", "Jalon no "+id), text("E", "Milestone "+id),
-				number("F", 43900), number("G", 44200), number("H", 43910), number("I", 44190),
-				number("J", float64(n%100)), text("K", status[n%3]), text("L", "https://example.org/evidence/"+strings.ToLower(id)))
+			cells := []cell{text("A", id), text("B", c), text("C", "مرحلة رقم "+id), text("D", "Jalon no "+id), text("E", "Milestone "+id),
+				number("F", 43900), number("G", 44200), number("H", float64(43910+n%200)), number("I", float64(44190+n%90)),
+				number("J", 100), text("K", "منجزة"), text("L", "https://example.org/evidence/"+strings.ToLower(id))}
+			if n%4 == 3 { // still going on: no end yet
+				cells = append(cells[:8], number("J", float64(n%100)), text("K", "في طور الإنجاز"), cells[11])
+			}
+			row(cells...)
 		}
 	})
 }

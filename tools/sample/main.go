@@ -84,7 +84,8 @@ func (s sample) make(program string) error {
 	}
 	for book, changes := range edits {
 		name := filepath.Join(s.inbox, book[1], fmt.Sprintf("%s_%s_%s.xlsx", s.plan, book[0], book[1]))
-		args := []string{"template", "--plan", s.plan, "--period", book[0], "--institution", book[1], "--edition", s.language, "-o", name}
+		args := []string{"template", "--plan", s.plan, "--period", book[0], "--institution", book[1], "--edition", s.language, "-o", name,
+			"--archive", filepath.Join(s.inbox, "none")} // whatever this folder holds, nothing is known before
 		if s.plans != "" {
 			args = append(args, "--plans", s.plans)
 		}

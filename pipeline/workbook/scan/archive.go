@@ -2,11 +2,9 @@ package scan
 
 import (
 	"archive/zip"
-	"bufio"
 	"cmp"
 	"compress/flate"
 	"errors"
-	"hash"
 	"hash/crc32"
 	"io"
 	"slices"
@@ -17,6 +15,7 @@ import (
 // was inflated.
 type archive struct {
 	src   *source
+	space *Space
 	lim   Limits
 	files map[string]*zip.File // by folded name
 }
@@ -62,6 +61,8 @@ const (
 	UnsafeDuplicate Unsafe = "duplicate" // two members of one name
 	UnsafeOverlap   Unsafe = "overlap"   // members that share bytes
 	UnsafeMethod    Unsafe = "method"    // an unusual compression or an encrypted member
+	UnsafePath      Unsafe = "path"      // a member whose name leads out of the archive
+	UnsafeHeader    Unsafe = "header"    // the archive says two things about its members
 	UnsafeRatio     Unsafe = "ratio"     // inflates out of all proportion
 	UnsafeTotal     Unsafe = "total"     // inflates to too much
 	UnsafeToken     Unsafe = "token"     // one tag or text without end
@@ -71,9 +72,12 @@ const (
 
 // Unsafes lists every reason, for whoever writes the messages.
 func Unsafes() []Unsafe {
-	return []Unsafe{UnsafeMembers, UnsafeDuplicate, UnsafeOverlap, UnsafeMethod, UnsafeRatio, UnsafeTotal,
-		UnsafeToken, UnsafeDepth, UnsafeCount}
+	return []Unsafe{UnsafeMembers, UnsafeDuplicate, UnsafeOverlap, UnsafeMethod, UnsafePath, UnsafeHeader,
+		UnsafeRatio, UnsafeTotal, UnsafeToken, UnsafeDepth, UnsafeCount}
 }
+
+// TooMany is UnsafeCount as the argument of a finding.
+const TooMany = unsafeTerm + string(UnsafeCount)
 
 func hostile(reason Unsafe, part string) *Refusal {
 	return refuse(RuleUnsafe, "reason", unsafeTerm+string(reason), "part", validText(part))
@@ -83,16 +87,17 @@ func (a *archive) check(files []*zip.File, size int64) error {
 	if len(files) > a.lim.Members {
 		return hostile(UnsafeMembers, "")
 	}
-	type span struct{ from, to int64 }
-	spans := make([]span, 0, len(files))
 	var total uint64
 	for _, f := range files {
 		name := fold(f.Name)
+		if leaves(f.Name) {
+			return hostile(UnsafePath, f.Name)
+		}
 		if _, twice := a.files[name]; twice {
 			return hostile(UnsafeDuplicate, f.Name)
 		}
 		a.files[name] = f
-		if f.Method != zip.Store && f.Method != zip.Deflate || f.Flags&1 != 0 {
+		if f.Method != zip.Store && f.Method != zip.Deflate || f.Flags&flagEncrypted != 0 {
 			return hostile(UnsafeMethod, f.Name)
 		}
 		if f.UncompressedSize64 > uint64(a.lim.TotalBytes) || f.CompressedSize64 > uint64(size) {
@@ -104,23 +109,46 @@ func (a *archive) check(files []*zip.File, size int64) error {
 		if f.UncompressedSize64 > ratioFrom && f.UncompressedSize64 > f.CompressedSize64*uint64(a.lim.Ratio) {
 			return hostile(UnsafeRatio, f.Name)
 		}
-		from, err := f.DataOffset()
-		if a.src.err != nil {
-			return a.src.err
+	}
+	return a.checkHeaders(files, size)
+}
+
+// checkHeaders holds what stands before each member's bytes, and between the
+// members, against the directory.
+func (a *archive) checkHeaders(files []*zip.File, size int64) error {
+	ix, err := a.readIndex(files, size)
+	if err != nil {
+		return err
+	}
+	spans := make([]memberSpan, 0, len(files)+1)
+	var differs *zip.File
+	for i, f := range files {
+		data, agrees, err := a.local(f, ix.headers[i])
+		if err != nil {
+			return err
 		}
-		if err != nil || from+int64(f.CompressedSize64) > size {
+		end := data + int64(f.CompressedSize64)
+		if end > ix.from {
 			return damaged(ReasonArchive, validText(f.Name))
 		}
-		// The local header's 30 bytes before the data belong to the member too.
-		spans = append(spans, span{from - 30, from + int64(f.CompressedSize64)})
+		if !agrees && differs == nil {
+			differs = f
+		}
+		spans = append(spans, memberSpan{ix.headers[i], end})
 	}
-	slices.SortFunc(spans, func(x, y span) int { return cmp.Compare(x.from, y.from) })
+	slices.SortFunc(spans, func(x, y memberSpan) int { return cmp.Compare(x.from, y.from) })
 	for i := 1; i < len(spans); i++ {
 		if spans[i].from < spans[i-1].to {
 			return hostile(UnsafeOverlap, "")
 		}
 	}
-	return nil
+	if differs != nil {
+		return hostile(UnsafeHeader, differs.Name)
+	}
+	if a.unlisted(spans, ix.from, size) {
+		return hostile(UnsafeHeader, "")
+	}
+	return a.src.err
 }
 
 func (a *archive) has(name string) bool { return a.files[fold(name)] != nil }
@@ -138,17 +166,19 @@ func (a *archive) hasPrefix(p string) bool {
 // judged at its end. Reading it to io.EOF is what proves it whole.
 type part struct {
 	a    *archive
+	g    *gear
 	name string
-	buf  *bufio.Reader
 	in   io.Reader
-	sum  hash.Hash32
+	sum  uint32
 	want uint32
 	size int64 // declared
 	read int64
 	err  error // why its bytes are not to be trusted
 }
 
-// open starts reading a member that declares at most most bytes.
+// open starts reading a member that declares at most most bytes. What it is
+// read with goes back to the space by close; a part that is never closed costs
+// no more than that.
 func (a *archive) open(name string, most int64) (*part, error) {
 	f := a.files[fold(name)]
 	if f == nil {
@@ -164,14 +194,50 @@ func (a *archive) open(name string, most int64) (*part, error) {
 		}
 		return nil, damaged(ReasonArchive, validText(f.Name))
 	}
-	p := &part{a: a, name: validText(f.Name), sum: crc32.NewIEEE(), want: f.CRC32, size: int64(f.UncompressedSize64)}
-	p.buf = bufio.NewReaderSize(raw, 32<<10)
-	if f.Method == zip.Store {
-		p.in = p.buf
-	} else {
-		p.in = flate.NewReader(p.buf)
+	g := a.space.take()
+	g.feed.reset(raw)
+	g.part = part{a: a, g: g, name: validText(f.Name), in: &g.feed, want: f.CRC32, size: int64(f.UncompressedSize64)}
+	if f.Method == zip.Deflate {
+		if err := g.flate.(flate.Resetter).Reset(&g.feed, nil); err != nil {
+			return nil, damaged(ReasonDeflate, g.part.name)
+		}
+		g.part.in = g.flate
 	}
-	return p, nil
+	return &g.part, nil
+}
+
+// mostDrained bounds how much of a part is read on to learn whether its bytes are
+// to be trusted.
+const mostDrained = 32 << 20
+
+// cause gives the reason for which to refuse a part: what its reader says, or,
+// where the bytes themselves are wrong, that. What stands in damaged bytes is no
+// sender's doing. A part that is refused for what it asks of the machine is read
+// no further.
+func (p *part) cause(err error) error {
+	var r *Refusal
+	if p.err == nil && errors.As(err, &r) && r.Finding.Rule == RuleDamaged && r.Finding.Args["reason"] != damageTerm+string(ReasonDTD) {
+		_, _ = io.CopyN(io.Discard, p, mostDrained)
+	}
+	if p.err != nil {
+		return p.err
+	}
+	return err
+}
+
+// done closes the part of which reading ended with *err.
+func (p *part) done(err *error) {
+	if *err != nil {
+		*err = p.cause(*err)
+	}
+	p.close()
+}
+
+// close gives back what the part was read with; nothing of it may be used after.
+func (p *part) close() {
+	if g := p.g; g != nil {
+		p.a.space.give(g)
+	}
 }
 
 func (p *part) Read(b []byte) (int, error) {
@@ -185,7 +251,7 @@ func (p *part) Read(b []byte) (int, error) {
 func (p *part) inflate(b []byte) (int, error) {
 	n, err := p.in.Read(b)
 	p.read += int64(n)
-	p.sum.Write(b[:n])
+	p.sum = crc32.Update(p.sum, crc32.IEEETable, b[:n])
 	switch {
 	case p.a.src.err != nil:
 		return 0, p.a.src.err
@@ -196,10 +262,10 @@ func (p *part) inflate(b []byte) (int, error) {
 	case err != io.EOF:
 		return 0, damaged(ReasonDeflate, p.name)
 	}
-	if _, more := p.buf.ReadByte(); p.read != p.size || more != io.EOF {
+	if _, more := p.g.feed.ReadByte(); p.read != p.size || more != io.EOF {
 		return 0, damaged(ReasonSize, p.name)
 	}
-	if p.sum.Sum32() != p.want {
+	if p.sum != p.want {
 		return 0, damaged(ReasonChecksum, p.name)
 	}
 	return n, io.EOF

@@ -19,26 +19,40 @@ const (
 
 // Sheet is one worksheet of a workbook.
 type Sheet struct {
-	Name   string
-	Hidden bool // hidden or very hidden
-	part   string
+	Name       string
+	Hidden     bool // hidden or very hidden
+	VeryHidden bool // not even offered to be shown
+	part       string
 }
+
+// Readable tells whether the sheet holds cells: chart and dialogue sheets do not.
+func (s Sheet) Readable() bool { return s.part != "" }
 
 // Book is a workbook whose archive, styles and shared strings were read whole.
 type Book struct {
 	Sheets   []Sheet
 	Date1904 bool
 	Macros   bool // it carries macros; they are never run
-	External bool // it links to other workbooks; they are never followed
+	External bool // it links to other workbooks, or to where data would be fetched; they are never followed
+	DDE      int  // links and names that ask other programs; these are never called
+	Embedded int  // files inside it that are no part of a workbook; they are never opened
+	Miscount bool // it claims more shared strings than it can hold
 	zip      *archive
 	lim      Limits
 	strings  sharedStrings
 	styles   []format
+	main     string // the workbook's part
+	theme    string // the theme's part, "" where it has none
+	text     string // the shared strings' part, "" where it has none
+	look     string // the styles' part, "" where it has none
 }
 
 // Open reads all of a workbook but its sheets. The error is a *Refusal where
 // their file is at fault, anything else where reading it failed.
-func Open(r io.ReaderAt, size int64, lim Limits) (b *Book, err error) {
+func Open(r io.ReaderAt, size int64, lim Limits) (*Book, error) { return new(Space).Open(r, size, lim) }
+
+// Open is the function Open with the buffers of the space.
+func (s *Space) Open(r io.ReaderAt, size int64, lim Limits) (b *Book, err error) {
 	defer func() { rescued(recover(), &err) }()
 	src := &source{r: r, size: size, budget: -1}
 	format, err := sniff(src, size)
@@ -60,7 +74,11 @@ func Open(r io.ReaderAt, size int64, lim Limits) (b *Book, err error) {
 	if err != nil {
 		return nil, err
 	}
+	a.space = s
 	if f := archiveFormat(a.has, a.hasPrefix, a.mimetype()); f != FormatXLSX {
+		if f == FormatZip && a.holdsWorkbook() {
+			return nil, notThis(f, adviceUnzip)
+		}
 		return nil, notXLSX(f)
 	}
 	b = &Book{zip: a, lim: lim}
@@ -86,6 +104,7 @@ func (a *archive) mimetype() string {
 	if err != nil {
 		return ""
 	}
+	defer p.close()
 	text, err := io.ReadAll(p)
 	if err != nil {
 		return ""
@@ -113,6 +132,7 @@ func (b *Book) load() error {
 	case strings.HasSuffix(main, ".bin"):
 		return notXLSX(FormatXLSB)
 	}
+	b.main = main
 	rels, err := b.relationships(main)
 	if err != nil {
 		return err
@@ -120,18 +140,26 @@ func (b *Book) load() error {
 	if err := b.workbook(main, rels); err != nil {
 		return err
 	}
-	b.Macros = b.zip.hasPrefix("xl/macrosheets/") || b.zip.hasPrefix("xl/dialogsheets/")
-	b.External = b.zip.hasPrefix("xl/externallinks/")
+	b.survey()
 	for _, r := range rels {
 		switch {
 		case r.is("styles"):
+			b.look = r.target
 			err = b.loadStyles(r.target)
 		case r.is("sharedStrings"):
+			b.text = r.target
 			err = b.loadStrings(r.target)
 		case strings.HasSuffix(r.kind, "/vbaProject"), strings.HasSuffix(r.kind, "/xlMacrosheet"):
 			b.Macros = true
 		case r.is("externalLink"):
 			b.External = true
+			if !strings.HasPrefix(fold(r.target), linksFolder) && b.callsPrograms(r.target) {
+				b.DDE++
+			}
+		case r.is("connections"):
+			b.External = true
+		case r.is("theme"):
+			b.theme = r.target
 		}
 		if err != nil {
 			return err
@@ -147,11 +175,12 @@ type relationship struct {
 
 // is tells whether the relationship is of a standard kind and inside the file.
 func (r relationship) is(kind string) bool {
-	return !r.external && (r.kind == nsRel+"/"+kind || r.kind == nsRelStrict+"/"+kind)
+	of, ok := strings.CutSuffix(r.kind, kind)
+	return ok && !r.external && (of == nsRel+"/" || of == nsRelStrict+"/")
 }
 
 // relationships reads where a part points to; "" is the package itself.
-func (b *Book) relationships(of string) ([]relationship, error) {
+func (b *Book) relationships(of string) (rels []relationship, err error) {
 	name := path.Join(path.Dir(of), "_rels", path.Base(of)+".rels")
 	if of == "" {
 		name = "_rels/.rels"
@@ -163,7 +192,7 @@ func (b *Book) relationships(of string) ([]relationship, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rels []relationship
+	defer p.done(&err)
 	seen := map[string]bool{}
 	l := newLexer(p, b.lim, nsPackage)
 	for {
@@ -212,11 +241,12 @@ func resolve(from, target string) string {
 }
 
 // workbook reads the list of sheets.
-func (b *Book) workbook(name string, rels []relationship) error {
+func (b *Book) workbook(name string, rels []relationship) (err error) {
 	p, err := b.zip.open(name, b.lim.SmallBytes)
 	if err != nil {
 		return err
 	}
+	defer p.done(&err)
 	targets := make(map[string]relationship, len(rels))
 	for _, r := range rels {
 		targets[r.id] = r
@@ -241,6 +271,15 @@ func (b *Book) workbook(name string, rels []relationship) error {
 		case len(l.open) == 2 && l.name == "workbookPr":
 			v, _ := l.attr("date1904")
 			b.Date1904 = truth(v)
+		case l.name == "definedName":
+			formula, err := l.leaf()
+			if err != nil {
+				return err
+			}
+			if callsProgram(formula) {
+				b.DDE++
+			}
+		case len(l.open) == 2 && l.name == "definedNames":
 		case len(l.open) == 2 && l.name == "sheets":
 			if b.Sheets != nil {
 				return damaged(ReasonDuplicate, p.name)
@@ -274,7 +313,7 @@ func (b *Book) addSheet(l *lexer, targets map[string]relationship) error {
 	if !ok || rel.external {
 		return damaged(ReasonMissing, l.part)
 	}
-	sheet := Sheet{Name: name, Hidden: state == "hidden" || state == "veryHidden"}
+	sheet := Sheet{Name: name, Hidden: state == "hidden" || state == "veryHidden", VeryHidden: state == "veryHidden"}
 	// Chart and dialogue sheets hold no cells; they stay in the list, unreadable.
 	if rel.is("worksheet") {
 		sheet.part = rel.target

@@ -24,6 +24,9 @@ type member struct {
 	method *uint16             // stated instead of the true one
 	twist  func([]byte) []byte // changes the deflated bytes
 	shares *int                // its central entry points to the local header of this member
+	head   func([]byte) []byte // changes the local header, the name and extra field included
+	extra  string              // extra field of the central entry
+	after  string              // bytes between this member and the next
 }
 
 // makeZip writes members as they say.
@@ -67,19 +70,26 @@ func makeZip(members []member) []byte {
 		if m.shares != nil {
 			offsets[i] = offsets[*m.shares]
 		} else {
-			w32(&out, 0x04034b50)
-			w16(&out, 20, m.flags, method, 0, 0x21)
-			w32(&out, crc, uint32(len(raw)), size)
-			w16(&out, uint16(len(m.name)), 0)
-			out.WriteString(m.name)
+			var head bytes.Buffer
+			w32(&head, 0x04034b50)
+			w16(&head, 20, m.flags, method, 0, 0x21)
+			w32(&head, crc, uint32(len(raw)), size)
+			w16(&head, uint16(len(m.name)), 0)
+			head.WriteString(m.name)
+			if m.head != nil {
+				head = *bytes.NewBuffer(m.head(head.Bytes()))
+			}
+			out.Write(head.Bytes())
 			out.Write(raw)
+			out.WriteString(m.after)
 		}
 		w32(&central, 0x02014b50)
 		w16(&central, 20, 20, m.flags, method, 0, 0x21)
 		w32(&central, crc, uint32(len(raw)), size)
-		w16(&central, uint16(len(m.name)), 0, 0, 0, 0)
+		w16(&central, uint16(len(m.name)), uint16(len(m.extra)), 0, 0, 0)
 		w32(&central, 0, uint32(offsets[i]))
 		central.WriteString(m.name)
+		central.WriteString(m.extra)
 	}
 	start := out.Len()
 	out.Write(central.Bytes())
@@ -166,7 +176,7 @@ func (p parts) lie(name string, change func(*member)) []byte {
 // scanAll opens a workbook and reads its first sheet whole.
 func scanAll(b []byte, lim Limits) ([]Cell, error) {
 	book, err := Open(bytes.NewReader(b), int64(len(b)), lim)
-	if err != nil {
+	if err != nil || len(book.Sheets) == 0 {
 		return nil, err
 	}
 	var cells []Cell

@@ -9,13 +9,12 @@ import (
 
 func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
-// What a byte may be to the tokenizer.
+// What a byte may be to the tokenizer, none of these if nothing special.
 const (
-	charPlain   = iota
-	charSpecial // & ] or a carriage return
-	charBad     // a control character, which XML forbids
-	charHigh    // part of a longer character
-	charLess    // <
+	charSpecial = 1 << iota // & ] or a carriage return
+	charBad                 // a control character, which XML forbids
+	charHigh                // part of a longer character
+	charLess                // <
 )
 
 var charClass = classes(func(c byte) byte {
@@ -29,7 +28,7 @@ var charClass = classes(func(c byte) byte {
 	case c < 0x20 && c != '\t' && c != '\n':
 		return charBad
 	}
-	return charPlain
+	return 0
 })
 
 // What a byte may be in a name.
@@ -70,15 +69,17 @@ func nameLen(b []byte) int {
 
 // nameText refuses a name that is not UTF-8 or has two colons.
 func (t *tokenizer) nameText(name []byte) error {
+	var high byte
 	colons := 0
 	for _, c := range name {
-		if c >= 0x80 {
-			if _, err := t.resolve(name, inCDATA); err != nil {
-				return err
-			}
-		}
+		high |= c
 		if c == ':' {
 			colons++
+		}
+	}
+	if high >= 0x80 {
+		if _, err := t.resolve(name, inCDATA); err != nil {
+			return err
 		}
 	}
 	if colons > 1 {
@@ -99,11 +100,14 @@ const (
 // replaced and line ends made one. The result is raw itself where nothing was
 // to be done.
 func (t *tokenizer) resolve(raw []byte, where place) ([]byte, error) {
-	var seen [5]bool
+	var seen byte
 	for _, c := range raw {
-		seen[charClass[c]] = true
+		seen |= charClass[c]
 	}
-	if seen[charHigh] {
+	if seen == 0 {
+		return raw, nil
+	}
+	if seen&charHigh != 0 {
 		if !utf8.Valid(raw) {
 			return nil, damaged(ReasonEncoding, t.part)
 		}
@@ -112,10 +116,10 @@ func (t *tokenizer) resolve(raw []byte, where place) ([]byte, error) {
 			return nil, t.bad()
 		}
 	}
-	if seen[charBad] || seen[charLess] && where != inCDATA {
+	if seen&charBad != 0 || seen&charLess != 0 && where != inCDATA {
 		return nil, t.bad()
 	}
-	if !seen[charSpecial] {
+	if seen&charSpecial == 0 {
 		return raw, nil
 	}
 	if where == inText && bytes.Contains(raw, []byte("]]>")) {
@@ -136,8 +140,10 @@ func (t *tokenizer) resolve(raw []byte, where place) ([]byte, error) {
 			}
 			i += n
 		default:
-			t.scratch = append(t.scratch, c)
-			i++
+			plain := i
+			for i++; i < len(raw) && charClass[raw[i]]&charSpecial == 0; i++ {
+			}
+			t.scratch = append(t.scratch, raw[plain:i]...)
 		}
 	}
 	return t.scratch[from:], nil
@@ -152,11 +158,9 @@ func (t *tokenizer) reference(b []byte) (int, error) {
 	}
 	name := b[1:j]
 	if name[0] != '#' {
-		for entity, c := range map[string]byte{"lt": '<', "gt": '>', "amp": '&', "apos": '\'', "quot": '"'} {
-			if string(name) == entity {
-				t.scratch = append(t.scratch, c)
-				return j + 1, nil
-			}
+		if c := entity(name); c != 0 {
+			t.scratch = append(t.scratch, c)
+			return j + 1, nil
 		}
 		return 0, t.bad()
 	}
@@ -173,6 +177,23 @@ func (t *tokenizer) reference(b []byte) (int, error) {
 	}
 	t.scratch = utf8.AppendRune(t.scratch, rune(n))
 	return j + 1, nil
+}
+
+// entity gives what stands behind one of the five names that XML knows.
+func entity(name []byte) byte {
+	switch string(name) {
+	case "lt":
+		return '<'
+	case "gt":
+		return '>'
+	case "amp":
+		return '&'
+	case "apos":
+		return '\''
+	case "quot":
+		return '"'
+	}
+	return 0
 }
 
 func isXMLChar(n uint64) bool {

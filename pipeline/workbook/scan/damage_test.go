@@ -1,6 +1,8 @@
 package scan
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -56,6 +58,7 @@ func TestDamageIsRefused(t *testing.T) {
 		{"another namespace", RuleDamaged, "@damage-element", "", whole.with(sheet, `<worksheet xmlns="urn:x"><sheetData/></worksheet>`).zip()},
 		{"no data", RuleDamaged, "@damage-element", "", whole.with(sheet, `<worksheet`+mainAttr+`/>`).zip()},
 		{"data twice", RuleDamaged, "@damage-duplicate", "", whole.replace(t, sheet, `</sheetData>`, `</sheetData><sheetData/>`).zip()},
+		{"merges before the data", RuleDamaged, "@damage-element", "", whole.replace(t, sheet, `<sheetData>`, `<mergeCells><mergeCell ref="A1:A2"/></mergeCells><sheetData>`).zip()},
 		{"document type", RuleDamaged, "@damage-doctype", "", whole.replace(t, sheet, `<worksheet`, `<!DOCTYPE worksheet [<!ENTITY a "aaaaaaaa">]><worksheet`).zip()},
 		{"entity", RuleDamaged, "@damage-xml", "", whole.replace(t, sst, `alpha`, `&lol;`).zip()},
 		{"string 99", RuleDamaged, "@damage-string-ref", "B1", one(`<c r="A1" t="s"><v>1</v></c><c r="B1" t="s"><v>99</v></c>`)},
@@ -97,9 +100,22 @@ func TestDamageIsRefused(t *testing.T) {
 	}
 	t.Run("one flipped bit", func(t *testing.T) {
 		for at := 1; at < 100; at += 3 {
-			if cells, err := scanAll(whole.lie(sheet, func(m *member) { m.twist = flip(at) }), DefaultLimits()); err == nil {
-				t.Errorf("flipped at %d %%: read %d cells", at, len(cells))
+			cells, err := scanAll(whole.lie(sheet, func(m *member) { m.twist = flip(at) }), DefaultLimits())
+			var r *Refusal
+			if !errors.As(err, &r) {
+				t.Fatalf("flipped at %d %%: read %d cells, %v", at, len(cells), err)
 			}
+			// Whatever the flip made of the XML, the bytes are to blame, not a cell.
+			f := r.Finding
+			if why := f.Args["reason"]; why != "@damage-deflate" && why != "@damage-size" && why != "@damage-checksum" || f.At.Ref != "" || f.At.Sheet == "" || f.Value != "" {
+				t.Errorf("flipped at %d %%: %v", at, f)
+			}
+		}
+	})
+	t.Run("damaged bytes of the other parts", func(t *testing.T) {
+		for name, old := range map[string]string{sst: "<si>", styles: "<cellXfs>", wb: "<sheets>", "xl/_rels/workbook.xml.rels": "<Relationship "} {
+			_, err := scanAll(whole.replace(t, name, old, "<").lie(name, func(m *member) { m.crc = u32(1) }), DefaultLimits())
+			wantRefusal(t, err, RuleDamaged, "@damage-checksum", "")
 		}
 	})
 	t.Run("cut anywhere", func(t *testing.T) {
@@ -127,4 +143,32 @@ func without(p parts, name string) parts {
 	q := p.with(name, "")
 	delete(q, name)
 	return q
+}
+
+// What is refused for what it asks of the machine is read no further; what is
+// damaged, not without end.
+func TestAHostilePartIsNotReadOn(t *testing.T) {
+	const sheet = "xl/worksheets/sheet1.xml"
+	file := workbookOf("").with(sheet, strings.Repeat(" ", mostDrained+(8<<20))).zip()
+	lim := DefaultLimits()
+	lim.Ratio = 5000
+	b, err := Open(bytes.NewReader(file), int64(len(file)), lim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		err  error
+		most int64
+	}{
+		{hostile(UnsafeToken, sheet), 0}, {tooLarge(limitText, 1, sheet), 0}, {damaged(ReasonDTD, sheet), 0}, {damaged(ReasonXML, sheet), mostDrained},
+	} {
+		p, err := b.zip.open(sheet, lim.SheetBytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.cause(c.err); got != c.err || p.read > c.most+64<<10 || p.read < c.most {
+			t.Errorf("%v became %v after %d bytes", c.err, got, p.read)
+		}
+		p.close()
+	}
 }

@@ -42,10 +42,29 @@ type lexer struct {
 	rooted   bool
 	leaves   []byte // scratch of leaf
 	rich     []byte // scratch of richText
+	interned map[string]string
 }
 
+// newLexer reads a part, which close gives back.
 func newLexer(p *part, lim Limits, namespaces ...string) *lexer {
-	return &lexer{part: p.name, lim: lim, main: namespaces, tok: newTokenizer(p, p.name, p.size, lim.TokenBytes)}
+	l, t := &p.g.lex, &p.g.tok
+	t.reset(p, p.name, lim.TokenBytes)
+	l.reset(t, lim, namespaces...)
+	return l
+}
+
+func (l *lexer) reset(t *tokenizer, lim Limits, namespaces ...string) {
+	for i, b := range l.bindings[:cap(l.bindings)] {
+		if len(b.uri)+len(b.prefix) > keptName {
+			l.bindings[:cap(l.bindings)][i] = binding{}
+		}
+	}
+	*l = lexer{lim: lim, tok: t, main: append(l.main[:0], namespaces...), open: l.open[:0], names: kept(l.names),
+		known: l.known[:0], bindings: l.bindings[:0], leaves: kept(l.leaves), rich: kept(l.rich),
+		interned: l.interned}
+	if t != nil {
+		l.part = t.part
+	}
 }
 
 // next moves to the next start, end or text. Comments and processing
@@ -55,7 +74,7 @@ func (l *lexer) next() (event, error) {
 	for {
 		kind, err := l.tok.next()
 		if err != nil {
-			return evEOF, err
+			return evEOF, l.orWide(err)
 		}
 		switch kind {
 		case tokStart:
@@ -82,6 +101,8 @@ func (l *lexer) next() (event, error) {
 	}
 }
 
+const xmlns = "xmlns"
+
 func (l *lexer) start() error {
 	if len(l.open) == 0 && l.rooted {
 		return damaged(ReasonXML, l.part)
@@ -98,8 +119,8 @@ func (l *lexer) start() error {
 				return damaged(ReasonXML, l.part)
 			}
 		}
-		if prefix, ok := bytes.CutPrefix(a.name, []byte("xmlns")); ok {
-			l.bind(prefix, string(a.value))
+		if len(a.name) >= len(xmlns) && string(a.name[:len(xmlns)]) == xmlns {
+			l.bind(a.name[len(xmlns):], a.value)
 		}
 	}
 	prefix, local := splitName(l.tok.name)
@@ -109,12 +130,12 @@ func (l *lexer) start() error {
 	}
 	l.known = append(l.known, known)
 	if l.name, l.outside = "", uri; known {
-		l.name, l.outside = intern(local), ""
+		l.name, l.outside = l.intern(local), ""
 	}
 	return nil
 }
 
-func (l *lexer) bind(prefix []byte, uri string) {
+func (l *lexer) bind(prefix, uri []byte) {
 	switch {
 	case len(prefix) == 0:
 	case prefix[0] == ':':
@@ -122,7 +143,17 @@ func (l *lexer) bind(prefix []byte, uri string) {
 	default:
 		return // an attribute that only starts like xmlns
 	}
-	l.bindings = append(l.bindings, binding{string(prefix), uri, len(l.open), slices.Contains(l.main, uri)})
+	n := len(l.bindings)
+	if n < cap(l.bindings) {
+		// Rows bind the same prefix over and over: the one that was here last may serve.
+		l.bindings = l.bindings[:n+1]
+		if b := &l.bindings[n]; b.uri == string(uri) && b.prefix == string(prefix) {
+			b.depth, b.known = len(l.open), slices.Contains(l.main, b.uri)
+			return
+		}
+		l.bindings = l.bindings[:n]
+	}
+	l.bindings = append(l.bindings, binding{string(prefix), string(uri), len(l.open), slices.Contains(l.main, string(uri))})
 }
 
 // splitName cuts a name at its colon, unless that is its first or last byte.
@@ -134,8 +165,13 @@ func splitName(name []byte) (prefix, local []byte) {
 	return name[:i], name[i+1:]
 }
 
-// intern gives the names that sheets are made of without making them anew.
-func intern(name []byte) string {
+const (
+	keptNames = 256 // different names of elements, each made a string once
+	shortName = 32
+)
+
+// intern gives a name without making it anew.
+func (l *lexer) intern(name []byte) string {
 	switch string(name) {
 	case "c":
 		return "c"
@@ -147,12 +183,18 @@ func intern(name []byte) string {
 		return "t"
 	case "si":
 		return "si"
-	case "is":
-		return "is"
-	case "f":
-		return "f"
 	}
-	return string(name)
+	if known, ok := l.interned[string(name)]; ok {
+		return known
+	}
+	s := string(name)
+	if len(s) <= shortName && len(l.interned) < keptNames {
+		if l.interned == nil {
+			l.interned = map[string]string{}
+		}
+		l.interned[s] = s
+	}
+	return s
 }
 
 func (l *lexer) end() error {
@@ -165,7 +207,7 @@ func (l *lexer) end() error {
 	}
 	if l.name = ""; l.known[n] {
 		_, local := splitName(l.tok.name)
-		l.name = intern(local)
+		l.name = l.intern(local)
 	}
 	l.names, l.open, l.known = l.names[:l.open[n]], l.open[:n], l.known[:n]
 	return nil
@@ -181,8 +223,11 @@ func (l *lexer) lookup(prefix []byte) (known bool, uri string, ok bool) {
 }
 
 // skip passes over the rest of the element just started.
-func (l *lexer) skip() error {
-	for depth := len(l.open); len(l.open) >= depth; {
+func (l *lexer) skip() error { return l.leave(len(l.open)) }
+
+// leave passes over what is left of the element that lies so deep.
+func (l *lexer) leave(depth int) error {
+	for len(l.open) >= depth {
 		if _, err := l.next(); err != nil {
 			return err
 		}

@@ -20,6 +20,9 @@ func (t *tokenizer) instruction() error {
 	if k == 0 {
 		return t.bad()
 	}
+	if err := t.nameText(b[:k]); err != nil {
+		return err
+	}
 	if !bytes.EqualFold(b[:k], []byte("xml")) {
 		return nil
 	}
@@ -93,4 +96,13 @@ func (t *tokenizer) declaration() (tokenKind, error) {
 		return tokEOF, t.cut()
 	}
 	return tokDirective, nil
+}
+
+// orWide names what is wrong with a part in UTF-16 that has no byte order mark:
+// its encoding, rather than the first byte that is no XML.
+func (l *lexer) orWide(err error) error {
+	if t := l.tok; !l.rooted && t.pos <= 1 && t.end > 1 && (t.buf[0] == 0 && t.buf[1] == '<' || t.buf[0] == '<' && t.buf[1] == 0) {
+		return damaged(ReasonEncoding, l.part)
+	}
+	return err
 }

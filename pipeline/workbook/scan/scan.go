@@ -161,6 +161,7 @@ const (
 	unsafeTerm = "@unsafe-"
 	formatTerm = "@format-"
 	limitTerm  = "@limit-"
+	adviceTerm = "@advice-"
 )
 
 // Terms lists every term that an argument may hold, without the @, for whoever
@@ -179,6 +180,9 @@ func Terms() []string {
 	}
 	for _, l := range []limit{limitFile, limitPart, limitColumns, limitText} {
 		add(limitTerm, string(l))
+	}
+	for _, a := range advices() {
+		add(adviceTerm, string(a))
 	}
 	return terms
 }
@@ -203,7 +207,12 @@ func tooLarge(what limit, allowed int64, part string) *Refusal {
 	return refuse(RuleTooLarge, "what", limitTerm+string(what), "limit", text, "part", part)
 }
 
-func notXLSX(f Format) *Refusal { return refuse(RuleNotXLSX, "format", formatTerm+string(f)) }
+func notXLSX(f Format) *Refusal { return notThis(f, adviceFor(f)) }
+
+// notThis refuses a file of another format with what to do about it.
+func notThis(f Format, a advice) *Refusal {
+	return refuse(RuleNotXLSX, "format", formatTerm+string(f), "advice", adviceTerm+string(a))
+}
 
 // damaged refuses a file for one of the Reasons.
 func damaged(reason Reason, part string) *Refusal {

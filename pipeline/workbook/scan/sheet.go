@@ -1,59 +1,112 @@
 package scan
 
+import "strings"
+
 // Each walks the rows of a sheet that have cells, top to bottom, each with its
 // cells from left to right. The cells are reused: a row that is to stay must be
 // copied. Hidden rows are rows like any other; of merged cells the first holds
 // the value. Alternate content among the cells is refused, since it says two
 // things. It ends early when row gives false; otherwise a nil error means that
 // the sheet was read to its last byte.
-func (b *Book) Each(s Sheet, row func(number int, cells []Cell) bool) (err error) {
-	w := walker{book: b, emit: row}
-	defer func() {
-		// A panic of the caller's own is the caller's.
-		if !w.emitting {
-			rescued(recover(), &err)
-		}
-	}()
+func (b *Book) Each(s Sheet, row func(number int, cells []Cell) bool) error {
+	w := b.Walk(s)
+	defer w.Close()
+	return w.Each(row)
+}
+
+// Walk is a walk over a sheet that can stop after a row and go on later.
+type Walk struct {
+	Facts Facts
+	book  *Book
+	sheet Sheet
+	g     *gear // while under way
+	ended bool
+}
+
+// Walk starts a walk over a sheet. A walk that neither ends nor is closed keeps
+// its buffers from being used again, no more.
+func (b *Book) Walk(s Sheet) *Walk { return &Walk{book: b, sheet: s} }
+
+// Each is Book.Each from where the walk stopped.
+func (w *Walk) Each(row func(number int, cells []Cell) bool) (err error) {
+	s := &w.sheet
+	if w.ended {
+		return nil
+	}
 	if s.part == "" {
 		return at(damaged(ReasonMissing, ""), s.Name, "", "")
 	}
-	p, err := b.zip.open(s.part, b.lim.SheetBytes)
-	if err != nil {
-		return at(err, s.Name, "", "")
+	if w.g == nil {
+		p, err := w.book.zip.open(s.part, w.book.lim.SheetBytes)
+		if err != nil {
+			w.ended = true
+			return at(err, s.Name, "", "")
+		}
+		w.g = p.g
+		w.g.walk.reset(w.book, newLexer(p, w.book.lim, nsMain, nsMainStrict))
+		w.g.walk.facts = &w.Facts
 	}
-	w.lex = newLexer(p, b.lim, nsMain, nsMainStrict)
-	err = w.sheet()
-	if p.err != nil {
-		// The bytes themselves are wrong: no cell is to blame.
-		return at(err, s.Name, "", "")
+	walk := &w.g.walk
+	walk.emit, walk.done = row, false
+	defer func() {
+		walk.emit = nil
+		// A panic of the caller's own is the caller's.
+		if !walk.emitting {
+			rescued(recover(), &err)
+		}
+		if err != nil || !walk.done {
+			w.Close()
+		}
+	}()
+	err = walk.sheet()
+	if err == nil {
+		return nil
 	}
-	return at(err, s.Name, w.place(), validText(string(w.raw)))
+	place, value := walk.place(), validText(string(walk.raw))
+	if err = w.g.part.cause(err); w.g.part.err != nil {
+		place, value = "", "" // the bytes themselves are wrong: no cell is to blame
+	}
+	return at(err, s.Name, place, value)
+}
+
+// Close ends a walk early and gives its buffers back.
+func (w *Walk) Close() {
+	w.ended = true
+	if w.g != nil {
+		w.g.part.close()
+		w.g = nil
+	}
 }
 
 // walker is the state of one walk over a sheet.
 type walker struct {
-	book  *Book
-	lex   *lexer
-	emit  func(int, []Cell) bool
-	cells []Cell
-	row   int
-	col   int
-	raw   []byte // the value in hand, for a refusal
-	value []byte // scratch of content
-	texts []byte // the numbers of the row as received, end to end
-	spans []span // which cell each of them is of
-	days  map[int]string
-	done  bool
+	book   *Book
+	lex    *lexer
+	emit   func(int, []Cell) bool
+	cells  []Cell
+	seen   bool // the rows have begun
+	within bool // the rows have not ended
+	base   int  // how deep the rows lie
+	row    int
+	digits []byte // of the row's number, then a quotation mark: how its references end
+	col    int
+	raw    []byte // the value in hand, for a refusal
+	value  []byte // scratch of content
+	texts  strings.Builder
+	days   *days
+	done   bool
+	facts  *Facts
 
 	emitting bool // the caller has the row
 }
 
-// span is where the text of a cell stands among those of its row. They become
-// one string for the row, not one for each cell.
-type span struct{ cell, from, to int }
-
-// maxDays bounds the days that are remembered rather than written anew.
-const maxDays = 4096
+func (w *walker) reset(b *Book, l *lexer) {
+	clear(w.cells[:cap(w.cells)])
+	w.book, w.lex, w.emit = b, l, nil
+	w.cells, w.digits, w.value, w.raw = w.cells[:0], w.digits[:0], kept(w.value), nil
+	w.seen, w.within, w.base, w.row, w.col = false, false, 0, 0, 0
+	w.done, w.emitting, w.facts = false, false, nil
+}
 
 func (w *walker) place() string {
 	if w.row == 0 {
@@ -64,15 +117,21 @@ func (w *walker) place() string {
 
 func (w *walker) sheet() error {
 	l := w.lex
-	seen := false
 	for {
+		if w.within {
+			if err := w.rows(); err != nil || w.done {
+				return err
+			}
+			w.within = false
+			w.row, w.col, w.raw = 0, 0, nil
+		}
 		ev, err := l.next()
 		if err != nil {
 			return err
 		}
 		switch {
 		case ev == evEOF:
-			if !seen {
+			if !w.seen {
 				return damaged(ReasonElement, l.part)
 			}
 			return nil
@@ -82,14 +141,21 @@ func (w *walker) sheet() error {
 				return damaged(ReasonElement, l.part)
 			}
 		case l.name == "sheetData":
-			if seen {
+			if w.seen {
 				return damaged(ReasonDuplicate, l.part)
 			}
-			seen = true
-			if err := w.rows(); err != nil || w.done {
+			w.seen, w.within, w.base = true, true, len(l.open)
+		case l.name == "autoFilter":
+			if err := w.filter(); err != nil {
 				return err
 			}
-			w.row, w.col, w.raw = 0, 0, nil
+		case l.name == "mergeCells":
+			if !w.seen { // what they cover must be known by then
+				return l.misplaced()
+			}
+			if err := w.merges(); err != nil {
+				return err
+			}
 		default:
 			if err := l.skip(); err != nil {
 				return err
@@ -100,13 +166,12 @@ func (w *walker) sheet() error {
 
 func (w *walker) rows() error {
 	l := w.lex
-	base := len(l.open)
 	for {
 		ev, err := l.next()
 		switch {
 		case err != nil:
 			return err
-		case ev == evEnd && len(l.open) < base:
+		case ev == evEnd && len(l.open) < w.base:
 			return nil
 		case ev == evText && !blank(l.text):
 			return damaged(ReasonElement, l.part)
@@ -141,16 +206,21 @@ func (w *walker) oneRow() error {
 		return damaged(ReasonReference, l.part)
 	}
 	w.row = number
-	w.cells, w.texts, w.spans = w.cells[:0], w.texts[:0], w.spans[:0]
+	hidden, _ := l.raw("hidden")
+	w.facts.Hidden = isTrue(hidden)
+	w.cells = w.cells[:0]
 	base := len(l.open)
+	plain := w.plainRow()
 	for {
+		if plain {
+			w.plainCells()
+		}
 		ev, err := l.next()
 		switch {
 		case err != nil:
 			return err
 		case ev == evEnd && len(l.open) < base:
 			if len(w.cells) > 0 {
-				w.settle()
 				w.emitting = true
 				w.done = !w.emit(w.row, w.cells)
 				w.emitting = false
@@ -177,16 +247,6 @@ func (w *walker) oneRow() error {
 			}
 		default:
 			return l.misplaced()
-		}
-	}
-}
-
-// settle gives the row's cells the texts they were received as.
-func (w *walker) settle() {
-	all := string(w.texts)
-	for _, s := range w.spans {
-		if s.cell < len(w.cells) {
-			w.cells[s.cell].Raw = all[s.from:s.to]
 		}
 	}
 }
@@ -235,7 +295,11 @@ func (w *walker) cell() (Cell, error) {
 		return Cell{}, err
 	}
 	c.Formula = v.formula
-	return c, w.typed(&c, kind, f, v)
+	if err := w.typed(&c, kind, f, v); err != nil {
+		return Cell{}, err
+	}
+	w.raw = nil // what is wrong from here on is not this value
+	return c, nil
 }
 
 // content is what stands inside a <c>.
@@ -274,8 +338,12 @@ func (w *walker) content(kind string) (v content, err error) {
 				return v, damaged(ReasonDuplicate, l.part)
 			}
 			v.formula = true
-			if _, err := l.leaf(); err != nil {
+			formula, err := l.leaf()
+			if err != nil {
 				return v, err
+			}
+			if callsProgram(formula) {
+				w.facts.call(w.place())
 			}
 		case l.name == "is" && kind == "inlineStr":
 			if v.hasInline {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -27,6 +28,7 @@ const (
 	FormatNumbers   Format = "numbers"
 	FormatPDF       Format = "pdf"
 	FormatHTML      Format = "html"
+	FormatXML2003   Format = "xml-2003"
 	FormatXML       Format = "xml"
 	FormatRTF       Format = "rtf"
 	FormatImage     Format = "image"
@@ -41,7 +43,7 @@ const (
 // have, for whoever writes the messages.
 func Formats() []Format {
 	return []Format{FormatXLS, FormatXLSB, FormatODS, FormatDOC, FormatDOCX, FormatPPTX, FormatODF, FormatNumbers,
-		FormatPDF, FormatHTML, FormatXML, FormatRTF, FormatImage, FormatCSV, FormatText, FormatOLE, FormatZip, FormatUnknown}
+		FormatPDF, FormatHTML, FormatXML2003, FormatXML, FormatRTF, FormatImage, FormatCSV, FormatText, FormatOLE, FormatZip, FormatUnknown}
 }
 
 const headBytes = 4096
@@ -97,6 +99,10 @@ func sniffText(head []byte) Format {
 	case strings.HasPrefix(low, "<!doctype html"), strings.HasPrefix(low, "<html"), strings.HasPrefix(low, "<table"),
 		strings.HasPrefix(low, "mime-version:"), strings.HasPrefix(low, "<") && strings.Contains(low, "<html"):
 		return FormatHTML
+	case strings.HasPrefix(low, "<") && strings.Contains(low, "urn:schemas-microsoft-com:office:spreadsheet"):
+		return FormatXML2003
+	case strings.HasPrefix(low, "<") && strings.Contains(low, "urn:oasis:names:tc:opendocument"):
+		return FormatODF
 	case strings.HasPrefix(low, "<"):
 		return FormatXML
 	}
@@ -109,11 +115,52 @@ func sniffText(head []byte) Format {
 	if controls > 0 {
 		return FormatUnknown
 	}
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	if strings.ContainsAny(line, ",;\t|") {
+	if isTable(text, len(head) == headBytes) {
 		return FormatCSV
 	}
 	return FormatText
+}
+
+// isTable tells columns parted by one character from prose, in which commas
+// stand here and there: most lines have as many of them. A single line must have
+// tabs. The last line of a text that was cut says nothing.
+func isTable(text string, cut bool) bool {
+	lines := slices.DeleteFunc(strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' }),
+		func(line string) bool { return strings.TrimSpace(line) == "" })
+	if n := len(lines) - 1; cut && n > 0 {
+		lines = lines[:n]
+	}
+	if len(lines) == 1 {
+		return strings.Contains(lines[0], "\t")
+	}
+	for _, separator := range []byte("\t;,|") {
+		alike, most := map[int]int{}, 0
+		for _, line := range lines {
+			if n := separators(line, separator); n > 0 {
+				alike[n]++
+				most = max(most, alike[n])
+			}
+		}
+		if most >= 2 && 4*most >= 3*len(lines) {
+			return true
+		}
+	}
+	return false
+}
+
+// separators counts a character outside of quotation marks. One before a blank or
+// at the line's end is what prose has.
+func separators(line string, separator byte) (n int) {
+	quoted := false
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == separator && !quoted && (c == '\t' || i+1 < len(line) && line[i+1] != ' '):
+			n++
+		}
+	}
+	return n
 }
 
 func fromUTF16(b []byte) string {

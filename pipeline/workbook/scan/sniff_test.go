@@ -63,10 +63,17 @@ func TestSniff(t *testing.T) {
 		{"html", RuleNotXLSX, FormatHTML, []byte("\ufeff <!DOCTYPE HTML><html>")},
 		{"html table", RuleNotXLSX, FormatHTML, []byte("<table><tr><td>1</td></tr></table>")},
 		{"mhtml", RuleNotXLSX, FormatHTML, []byte("MIME-Version: 1.0\nX: y")},
-		{"spreadsheetml 2003", RuleNotXLSX, FormatXML, []byte(`<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>`)},
+		{"spreadsheetml 2003", RuleNotXLSX, FormatXML2003, []byte(`<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>`)},
+		{"other xml", RuleNotXLSX, FormatXML, []byte(`<?xml version="1.0"?><rss/>`)},
+		{"flat opendocument", RuleNotXLSX, FormatODF, []byte(`<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>`)},
 		{"csv", RuleNotXLSX, FormatCSV, []byte("رمز;نسبة\n1;65\n")},
 		{"csv utf-16", RuleNotXLSX, FormatCSV, utf16le("رمز\tنسبة\n")},
+		{"csv with commas in quotes", RuleNotXLSX, FormatCSV, []byte("id,text\r\n1,\"un, deux,trois\"\r\n2,trois\r\n")},
+		{"csv under a title", RuleNotXLSX, FormatCSV, []byte("Suivi\n\na|b\n1|2\n3|4\n5|6\n")},
+		{"csv in another encoding", RuleNotXLSX, FormatCSV, []byte("R\xe9f;\xe9\n1;\xe9\n")},
 		{"text", RuleNotXLSX, FormatText, []byte("مرحبا\n")},
+		{"letter", RuleNotXLSX, FormatText, []byte("Rabat, le 3 mars\n\nMadame, Monsieur,\n\nVeuillez trouver ci-joint, comme convenu, le fichier ;\nil est complet.\n\nCordialement,\n")},
+		{"one line", RuleNotXLSX, FormatText, []byte("a,b;c")},
 		{"rtf", RuleNotXLSX, FormatRTF, []byte(`{\rtf1`)},
 		{"picture", RuleNotXLSX, FormatImage, []byte("\x89PNG\r\n")},
 		{"bytes", RuleNotXLSX, FormatUnknown, []byte("\x01\x02\x03")},
@@ -146,7 +153,7 @@ func TestOurOwnTroubleIsNoRefusal(t *testing.T) {
 
 func TestTermsAreTold(t *testing.T) {
 	terms := Terms()
-	if want := len(Reasons()) + len(Unsafes()) + len(Formats()) + 4; len(terms) != want {
+	if want := len(Reasons()) + len(Unsafes()) + len(Formats()) + 4 + len(advices()); len(terms) != want {
 		t.Errorf("%d terms, want %d", len(terms), want)
 	}
 	seen := map[string]bool{}
@@ -155,5 +162,33 @@ func TestTermsAreTold(t *testing.T) {
 			t.Errorf("term %q", term)
 		}
 		seen[term] = true
+	}
+}
+
+// What the sender is to do depends on what was sent.
+func TestEachFormatHasItsAdvice(t *testing.T) {
+	for want, files := range map[advice][][]byte{
+		adviceSave:     {compoundFile("Root Entry", "Workbook"), parts{"[Content_Types].xml": "", "xl/workbook.bin": ""}.zip(), []byte(`<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>`)},
+		adviceOffice:   {parts{"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}.zip()},
+		adviceNumbers:  {parts{"Index/Document.iwa": ""}.zip()},
+		adviceUnzip:    {parts{"suivi/Suivi.XLSX": string(workbookOf("").zip())}.zip(), parts{"a.xlsm": "", "__MACOSX/._a.xlsm": ""}.zip()},
+		adviceTemplate: {[]byte("%PDF-1.7"), []byte("a;b\n"), parts{"a.txt": ""}.zip(), parts{"a.xlsx.txt": "", "._a.xlsx": ""}.zip()},
+	} {
+		for i, b := range files {
+			_, err := Open(bytes.NewReader(b), int64(len(b)), DefaultLimits())
+			var r *Refusal
+			if !errors.As(err, &r) || r.Finding.Rule != RuleNotXLSX || r.Finding.Args["advice"] != adviceTerm+string(want) {
+				t.Errorf("%s, file %d: %v", want, i, err)
+			}
+		}
+	}
+	used := map[advice]bool{adviceUnzip: true}
+	for _, f := range Formats() {
+		used[adviceFor(f)] = true
+	}
+	for _, a := range advices() {
+		if !used[a] {
+			t.Errorf("nobody is given the advice %s", a)
+		}
 	}
 }

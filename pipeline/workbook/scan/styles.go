@@ -14,7 +14,7 @@ const (
 )
 
 // loadStyles reads which cell formats show percentages and which show dates.
-func (b *Book) loadStyles(name string) error {
+func (b *Book) loadStyles(name string) (err error) {
 	if b.styles != nil {
 		return damaged(ReasonDuplicate, validText(name))
 	}
@@ -22,6 +22,7 @@ func (b *Book) loadStyles(name string) error {
 	if err != nil {
 		return err
 	}
+	defer p.done(&err)
 	b.styles = []format{}
 	codes := map[int]format{}
 	l := newLexer(p, b.lim, nsMain, nsMainStrict)
@@ -143,4 +144,12 @@ func plainCode(code string) string {
 		}
 	}
 	return b.String()
+}
+
+// Formats gives how many cell formats the workbook has.
+func (b *Book) Formats() int { return len(b.styles) }
+
+// Format tells how a cell format shows numbers.
+func (b *Book) Format(i int) (percent, date bool) {
+	return b.styles[i]&formatPercent != 0, b.styles[i]&formatDate != 0
 }

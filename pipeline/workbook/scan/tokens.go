@@ -30,6 +30,7 @@ type tokenizer struct {
 	limit   int // of one token, in bytes
 	err     error
 	head    bool // nothing but a byte order mark was passed
+	marked  bool // a byte order mark was passed
 	closing bool // the start just given was an empty element
 
 	name    []byte
@@ -40,12 +41,23 @@ type tokenizer struct {
 
 type attribute struct{ name, value []byte }
 
-const firstBuffer = 32 << 10
-
 // newTokenizer reads a part of about size bytes; a token longer than limit
 // bytes is refused.
 func newTokenizer(r io.Reader, part string, size int64, limit int) *tokenizer {
-	return &tokenizer{r: r, part: part, buf: make([]byte, min(firstBuffer, max(512, size+1))), limit: limit, head: true}
+	t := &tokenizer{buf: make([]byte, min(firstBuffer, max(512, size+1)))}
+	t.reset(r, part, limit)
+	return t
+}
+
+func (t *tokenizer) reset(r io.Reader, part string, limit int) {
+	buf := t.buf
+	if cap(buf) > keptBuffer {
+		buf = nil
+	}
+	if buf == nil {
+		buf = make([]byte, firstBuffer)
+	}
+	*t = tokenizer{r: r, part: part, buf: buf, limit: limit, head: true, attrs: t.attrs[:0], scratch: kept(t.scratch)}
 }
 
 // more makes the token in hand longer by what can be read; false at the end of
@@ -110,7 +122,7 @@ func (t *tokenizer) next() (tokenKind, error) {
 			return tokEOF, nil
 		}
 		if t.buf[t.pos] != '<' {
-			if t.head && t.buf[t.pos] == 0xef && t.mark() {
+			if t.head && !t.marked && t.buf[t.pos] == 0xef && t.mark() {
 				continue
 			}
 			t.head = false
@@ -135,6 +147,7 @@ func (t *tokenizer) mark() bool {
 		return false
 	}
 	t.pos += 3
+	t.marked = true
 	return true
 }
 

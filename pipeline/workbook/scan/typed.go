@@ -45,6 +45,10 @@ func (w *walker) typed(c *Cell, kind string, f format, v content) error {
 			return damaged(ReasonStringRef, part)
 		}
 		text, ok := w.book.strings.at(i)
+		if !ok && w.book.strings.tooLong(i) {
+			w.raw = nil
+			return tooLarge(limitText, int64(w.book.lim.TextUnits), part)
+		}
 		if !ok {
 			return damaged(ReasonStringRef, part)
 		}
@@ -91,42 +95,112 @@ func (w *walker) number(c *Cell, f format, value []byte) error {
 	if len(value) == 0 {
 		return nil
 	}
-	n, ok := w.parse(value)
+	n, ok := parseNumber(value)
 	if !ok {
 		return damaged(ReasonNumber, w.lex.part)
 	}
-	w.spans = append(w.spans, span{len(w.cells), len(w.texts), len(w.texts) + len(value)})
-	w.texts = append(w.texts, value...)
+	w.setNumber(c, f, n, value)
+	return nil
+}
+
+func (w *walker) setNumber(c *Cell, f format, n float64, value []byte) {
+	c.Raw = w.keep(value)
 	c.Kind, c.Number, c.Percent = Number, n, f&formatPercent != 0
 	if f&formatDate == 0 {
-		return nil
+		return
 	}
 	if day, ok := w.day(n); ok {
 		c.Kind, c.Text = Date, day
 	}
-	return nil
 }
 
-func (w *walker) parse(value []byte) (float64, bool) {
-	if n, ok := digits(value); ok { // exact, without the general reader
-		return float64(n), true
+// textChunk is how many bytes of numbers as received share one allocation.
+const textChunk = 4 << 10
+
+// keep gives a string of its own for a number as received. Many share one
+// allocation: the bytes that a Builder has given out never change.
+func (w *walker) keep(value []byte) string {
+	if w.texts.Cap()-w.texts.Len() < len(value) {
+		w.texts.Reset()
+		w.texts.Grow(max(textChunk, len(value)))
 	}
-	n, err := strconv.ParseFloat(string(value), 64)
-	return n, isNumber(value) && err == nil && !math.IsInf(n, 0)
+	from := w.texts.Len()
+	w.texts.Write(value)
+	return w.texts.String()[from:]
 }
 
-// day is serialDay with a memory: the dates of a sheet are few.
+// powers are the powers of ten that a float64 holds exactly.
+var powers = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+	1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// decimal reads digits, with a point or without, at the start of b where a
+// float64 holds exactly both the digits and the power of ten to divide them by:
+// the one division then rounds as it should. n is how many bytes they take, 0
+// where they are not of that kind.
+func decimal(b []byte) (v float64, n int) {
+	var mantissa uint64
+	i := 0
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	from := i
+	for ; i < len(b) && b[i]-'0' <= 9; i++ {
+		mantissa = mantissa*10 + uint64(b[i]-'0')
+	}
+	whole, places := i-from, 0
+	if i < len(b) && b[i] == '.' {
+		for i++; i < len(b) && b[i]-'0' <= 9; i++ {
+			mantissa = mantissa*10 + uint64(b[i]-'0')
+		}
+		if places = i - from - whole - 1; places == 0 {
+			return 0, 0
+		}
+	}
+	// Nineteen digits cannot overflow; a mantissa up to 2^53 is exact.
+	if whole == 0 || whole+places > 19 || mantissa > 1<<53 {
+		return 0, 0
+	}
+	v = float64(mantissa)
+	if places > 0 {
+		v /= powers[places]
+	}
+	if from > 0 {
+		v = -v
+	}
+	return v, i
+}
+
+// parseNumber reads a number as spreadsheets write them.
+func parseNumber(value []byte) (float64, bool) {
+	if v, n := decimal(value); n == len(value) && n > 0 {
+		return v, true
+	}
+	if !isNumber(value) {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(string(value), 64)
+	return v, err == nil
+}
+
+// days remembers how the days of sheets are written: they are few.
+type days struct {
+	date1904 bool
+	at       [1 << 10]struct {
+		serial int32 // plus two: 0 is nothing yet
+		text   string
+	}
+}
+
+// day is serialDay with a memory.
 func (w *walker) day(serial float64) (string, bool) {
-	key := int(math.Floor(max(min(serial, lastSerial+1), -1)))
-	if day, ok := w.days[key]; ok {
-		return day, day != ""
+	key := int32(math.Floor(max(min(serial, lastSerial+1), -1))) + 2
+	if w.days == nil || w.days.date1904 != w.book.Date1904 {
+		w.days = &days{date1904: w.book.Date1904}
 	}
-	day, ok := serialDay(serial, w.book.Date1904)
-	if w.days == nil {
-		w.days = map[int]string{}
+	known := &w.days.at[key&(1<<10-1)]
+	if known.serial != key {
+		known.serial = key
+		known.text, _ = serialDay(serial, w.book.Date1904)
 	}
-	if len(w.days) < maxDays {
-		w.days[key] = day
-	}
-	return day, ok
+	return known.text, known.text != ""
 }
