@@ -7,7 +7,7 @@ CONFORMANCE ?= ../shared/conformance
 .PHONY: build run test check conformance e2e bench sample docs clean
 
 build: ## the program, in .bin/
-	go build -trimpath -o $(BIN)/iltizam ./cmd/iltizam
+	CGO_ENABLED=0 go build -trimpath -o $(BIN)/iltizam ./cmd/iltizam
 
 run: build ## publish Morocco's plan 2021-2023 into public/
 	$(BIN)/iltizam run --inbox examples/inbox --archive .run/archive --outbox .run/outbox --bucket public $(SAMPLE_TIMES)
