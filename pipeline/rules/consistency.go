@@ -135,26 +135,11 @@ func isTitle(line string, of plan.Texts) bool {
 // titled gives the id of the sheet's only commitment or milestone of a title, ""
 // where none or several bear it.
 func (j *judge) titled(line string) string {
-	if j.titles == nil {
-		j.titles = map[string]map[string]string{SheetProgress: {}, SheetMilestones: {}}
-		add := func(sheet, id string, title plan.Texts) {
-			for _, t := range title {
-				line, whose := fold(t.Text), id
-				if before, taken := j.titles[sheet][line]; taken && before != id {
-					whose = "" // of two
-				}
-				j.titles[sheet][line] = whose
-			}
-		}
-		for i := range j.plan.Commitments {
-			c := &j.plan.Commitments[i]
-			add(SheetProgress, c.ID, c.Title)
-			for k := range c.Milestones {
-				add(SheetMilestones, c.Milestones[k].ID, c.Milestones[k].Title)
-			}
-		}
+	titles := j.planIndex.titles()[j.sheet.key]
+	if len(titles) == 0 {
+		return ""
 	}
-	return j.titles[j.sheet.key][fold(line)]
+	return titles[fold(line)]
 }
 
 // Latest gives the last day that a planned date in a workbook of the plan may be,

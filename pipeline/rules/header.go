@@ -37,7 +37,7 @@ func (v *validation) header(doc *workbook.Document, plans []*plan.ActionPlan) bo
 		v.block("plan-unknown", doc, "plan", get("plan"), nil)
 		return false
 	}
-	v.indexPlan()
+	v.planIndex = v.set.indexOf(v.plan)
 	v.lead = get("institution")
 	if v.plan.Institution(v.lead) == nil {
 		v.block("institution-unknown", doc, "institution", v.lead, nil)
@@ -80,18 +80,6 @@ func (v *validation) header(doc *workbook.Document, plans []*plan.ActionPlan) bo
 func (v *validation) block(rule string, doc *workbook.Document, key, value string, args map[string]string) {
 	v.report.Add(finding.Finding{Rule: rule, Severity: v.severity(rule, finding.Block), At: doc.Header.At(key),
 		Pointer: plan.Pointer("header", key), Value: value, Args: args})
-}
-
-// indexPlan makes the plan's commitments and milestones quick to find.
-func (v *validation) indexPlan() {
-	v.commitments, v.milestones = map[string]*plan.Commitment{}, map[string]*plan.Milestone{}
-	for i := range v.plan.Commitments {
-		c := &v.plan.Commitments[i]
-		v.commitments[c.ID] = c
-		for k := range c.Milestones {
-			v.milestones[c.Milestones[k].ID] = &c.Milestones[k]
-		}
-	}
 }
 
 // originFits tells whether workbooks of an origin belong to a kind of period.

@@ -27,10 +27,10 @@ var day = regexp.MustCompile(`\b(?:\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{4}-\d{2}-\d{
 
 // personalIn gives the kinds of personal data in a text.
 func (v *validation) personalIn(text string, address bool) (kinds []string) {
-	digits, tagged := figuresIn(text)
+	digits, run := figuresIn(text)
 	plain := ""
 	for _, p := range v.personal {
-		if address && !p.Addresses || digits < p.Digits || p.Tagged && !tagged || !strings.Contains(text, p.Contains) {
+		if address && !p.Addresses || digits < p.Digits || run < p.Run || !strings.Contains(text, p.Contains) {
 			continue
 		}
 		if plain == "" {
@@ -46,30 +46,42 @@ func (v *validation) personalIn(text string, address bool) (kinds []string) {
 	return kinds
 }
 
-// figuresIn counts the digits of a text, of whatever kind; tagged tells whether an
-// ASCII letter leads a figure.
-func figuresIn(text string) (digits int, tagged bool) {
-	letter := false // stands right before, or with one blank or mark between
+// figuresIn counts the digits of a text, of whatever kind; run is the most of them
+// that stand together right behind an ASCII letter, or one blank or mark after it.
+// It may say too much, never too little: it sees the text before clean, which
+// takes marks out.
+func figuresIn(text string) (digits, run int) {
+	letter, tag, parted := false, false, false
+	length := 0
 	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c >= '0' && c <= '9':
-			digits++
-			tagged = tagged || letter
-		case c|0x20 >= 'a' && c|0x20 <= 'z':
-			letter = true
-			continue
-		case c >= 0x80 && i+1 < len(text) && isFigureAt(text[i:]):
-			digits++
-			tagged = tagged || letter
+		c := text[i]
+		figure := c >= '0' && c <= '9'
+		if c >= 0x80 && i+1 < len(text) && isFigureAt(text[i:]) {
+			figure = true
 			if i++; c == 0xef {
 				i++
 			}
-		case (c == ' ' || c == '-' || c == '.') && i > 0 && letter && text[i-1] != c:
-			continue
 		}
-		letter = false
+		switch {
+		case figure:
+			digits++
+			if length == 0 {
+				tag = letter
+			}
+			if length++; tag {
+				run = max(run, length)
+			}
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			letter, length, parted = true, 0, false
+		case c == ' ' || c == '-' || c == '.' || c >= '\t' && c <= '\r':
+			blank := c != '-' && c != '.'
+			letter = letter && length == 0 && (blank || !parted)
+			length, parted = 0, true
+		case c > ' ' && c < 0x7f: // other signs may be taken out
+			letter, length, parted = false, 0, false
+		}
 	}
-	return digits, tagged
+	return digits, run
 }
 
 // isFigureAt tells of an Arabic-Indic, Persian or full-width digit.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"iltizam/schemas"
 )
 
@@ -86,4 +88,29 @@ func TestModulo(t *testing.T) {
 			t.Errorf("mod97(%s) = %d, want %d", number, got, want)
 		}
 	}
+}
+
+// What the count of figures spares the patterns, they would not have found.
+func TestFiguresSpareNothing(t *testing.T) {
+	personal := screensOf(t).personalIn("MA")
+	var runs []*pattern
+	for _, p := range personal {
+		if p.Run > 0 {
+			runs = append(runs, p)
+		}
+	}
+	if len(runs) < 3 {
+		t.Fatalf("%d patterns have a run", len(runs))
+	}
+	pieces := []string{"CIN ", "Mme ", "A", "b", "BE", "abc", "12", "123456", "١٢٣", "６", " ", "  ", "-", ".", "/", "é", "ش", "\u200f", "\u202f", "\u0640", "\t", "\x01", "(", iban}
+	rapid.Check(t, func(t *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 9).Draw(t, "pieces"), "")
+		_, run := figuresIn(text)
+		plain := asciiDigits(clean(text))
+		for _, p := range runs {
+			if p.in(plain) && run < p.Run {
+				t.Fatalf("%q holds %s, but no more than %d digits together", text, p.Kind, run)
+			}
+		}
+	})
 }

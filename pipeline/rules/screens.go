@@ -119,7 +119,7 @@ type patternJSON struct {
 	Pattern   string `json:"pattern"`   // of the text in ASCII digits, days taken out
 	Contains  string `json:"contains"`  // no text without it is looked at
 	Digits    int    `json:"digits"`    // nor one with fewer digits
-	Tagged    bool   `json:"tagged"`    // nor one in which no ASCII letter leads a figure
+	Run       int    `json:"run"`       // nor one without so many digits together right behind an ASCII letter
 	Addresses bool   `json:"addresses"` // looked for in addresses too
 	Near      string `json:"near"`      // must stand shortly before
 	NotNear   string `json:"not_near"`  // must not

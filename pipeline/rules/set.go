@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -28,6 +29,7 @@ type Set struct {
 	labels    map[string]map[string]spelling // code list -> label, as it is or folded
 	words     *words
 	screens   *screens
+	plans     sync.Map // *plan.ActionPlan -> *planIndex
 }
 
 // The keys of the sheets that hold rows.

@@ -88,33 +88,31 @@ func (v *validation) refusal() Judgement {
 
 // validation is the judging of one document.
 type validation struct {
-	set         *Set
-	report      *finding.Report
-	receipt     Receipt
-	day         string // ISO date of receipt
-	plan        *plan.ActionPlan
-	dayOf       func(serial float64) (iso string, ok bool)
-	commitments map[string]*plan.Commitment // of the plan, by id
-	milestones  map[string]*plan.Milestone  // of the plan, by id
-	lead        string                      // institution code
-	period      string                      // of the plan, "" where it is not known
-	sub         *plan.Submission
-	keep        bool                         // the rows that pass go into sub
-	ids         map[string]*idTable          // by sheet: where each id stands
-	twice       int                          // ids of which no row is to stay: in two rows or more, or behind a merge
-	held        map[string]bool              // commitments with a refused row
-	earliest    string                       // date that may mean what it says, once asked for
-	latest      string                       // planned date that may be meant
-	prefilled   map[string]string            // by milestone: the mark of its row as it was filled in beforehand
-	rules       []rule                       // in force on the day of receipt
-	personal    []*pattern                   // what is personal data in the plan's country
-	accounts    map[string]*account          // by commitment
-	listed      string                       // the progress sheet's name, once it has a row
-	links       map[uint64]*use              // by their hash
-	reused      []uint64                     // links that stand in several rows, in the order of the second
-	titles      map[string]map[string]string // by sheet: the id that bears a folded title, once asked for
-	taken       int
-	heldRows    int
+	set     *Set
+	report  *finding.Report
+	receipt Receipt
+	day     string // ISO date of receipt
+	plan    *plan.ActionPlan
+	*planIndex
+	dayOf     func(serial float64) (iso string, ok bool)
+	lead      string // institution code
+	period    string // of the plan, "" where it is not known
+	sub       *plan.Submission
+	keep      bool                // the rows that pass go into sub
+	ids       map[string]*idTable // by sheet: where each id stands
+	twice     int                 // ids of which no row is to stay: in two rows or more, or behind a merge
+	held      map[string]bool     // commitments with a refused row
+	earliest  string              // date that may mean what it says, once asked for
+	latest    string              // planned date that may be meant
+	prefilled map[string]string   // by milestone: the mark of its row as it was filled in beforehand
+	rules     []rule              // in force on the day of receipt
+	personal  []*pattern          // what is personal data in the plan's country
+	accounts  map[string]*account // by commitment
+	listed    string              // the progress sheet's name, once it has a row
+	links     map[uint64]*use     // by their hash
+	reused    []uint64            // links that stand in several rows, in the order of the second
+	taken     int
+	heldRows  int
 }
 
 // remark files a finding about the workbook as a whole.

@@ -146,7 +146,7 @@ func makeLarge(program string, m made) error {
 	return fillSheet(files[0], m.file, "completion_pct", func(row func(cells ...cell)) {
 		for n := range 200_000 {
 			c := fmt.Sprintf("%s-c%02d", p.id, n%p.led+1)
-			id := fmt.Sprintf("%s-m%06d", c, n+1)
+			id := fmt.Sprintf("%s-m%02d", c, n/p.led+1)
 			cells := []cell{text("A", id), text("B", c), text("C", "مرحلة رقم "+id), text("D", "Jalon no "+id), text("E", "Milestone "+id),
 				number("F", 43900), number("G", 44200), number("H", float64(43910+n%200)), number("I", float64(44190+n%90)),
 				number("J", 100), text("K", "منجزة"), text("L", "https://example.org/evidence/"+strings.ToLower(id))}

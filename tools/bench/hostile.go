@@ -285,11 +285,12 @@ func rulesSaid(program, file string) (string, error) {
 	if err := json.Unmarshal(out, &said); err != nil {
 		return "", err
 	}
-	for _, w := range said.Workbooks {
-		if len(w.Findings) == 0 {
-			return w.Verdict, nil
-		}
-		return w.Verdict + ", " + w.Findings[0].Rule, nil
+	if len(said.Workbooks) != 1 {
+		return "", fmt.Errorf("%d workbooks were told of", len(said.Workbooks))
 	}
-	return "nothing", nil
+	w := said.Workbooks[0]
+	if len(w.Findings) == 0 {
+		return w.Verdict, nil
+	}
+	return w.Verdict + ", " + w.Findings[0].Rule, nil
 }

@@ -2,6 +2,7 @@ package scan
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -29,34 +30,53 @@ func (t *tokenizer) instruction() error {
 	if !t.head || string(b[:k]) != "xml" {
 		return t.bad()
 	}
-	if v := pseudo(b[k:], "version"); v != "" && v != "1.0" {
-		return damaged(ReasonEncoding, t.part)
-	}
-	if v := pseudo(b[k:], "encoding"); v != "" && !strings.EqualFold(v, "utf-8") {
-		return damaged(ReasonEncoding, t.part)
-	}
-	return nil
+	return t.xmlDeclaration(b[k:])
 }
 
-// pseudo gives what looks like an attribute of a declaration.
-func pseudo(b []byte, name string) string {
-	i := bytes.Index(b, []byte(name))
-	if i < 0 {
-		return ""
+// xmlDeclaration judges what a declaration says: version, encoding, standalone,
+// each at most once, in any order, as some programs write them.
+func (t *tokenizer) xmlDeclaration(b []byte) error {
+	seen := 0
+	for {
+		rest := bytes.TrimLeft(b, " \t\r\n")
+		if len(rest) == 0 {
+			return nil
+		}
+		k := nameLen(rest)
+		which := slices.Index([]string{"version", "encoding", "standalone"}, string(rest[:k]))
+		if which < 0 || len(rest) == len(b) || seen&(1<<which) != 0 {
+			return t.bad()
+		}
+		seen |= 1 << which
+		value, after, ok := quoted(rest[k:])
+		if !ok {
+			return t.bad()
+		}
+		if which == 0 && value != "1.0" || which == 1 && !strings.EqualFold(value, "utf-8") {
+			return damaged(ReasonEncoding, t.part)
+		}
+		if which == 2 && value != "yes" && value != "no" {
+			return t.bad()
+		}
+		b = after
 	}
-	b = bytes.TrimLeft(b[i+len(name):], " \t\r\n")
+}
+
+// quoted reads a sign of equality and a value in quotes.
+func quoted(b []byte) (value string, after []byte, ok bool) {
+	b = bytes.TrimLeft(b, " \t\r\n")
 	if len(b) == 0 || b[0] != '=' {
-		return ""
+		return "", nil, false
 	}
 	b = bytes.TrimLeft(b[1:], " \t\r\n")
 	if len(b) == 0 || b[0] != '"' && b[0] != '\'' {
-		return ""
+		return "", nil, false
 	}
 	j := bytes.IndexByte(b[1:], b[0])
 	if j < 0 {
-		return ""
+		return "", nil, false
 	}
-	return string(b[1 : 1+j])
+	return string(b[1 : 1+j]), b[2+j:], true
 }
 
 // declaration reads what starts with <!: a comment, a CDATA section, or the
