@@ -19,7 +19,7 @@ import (
 func (c *Contract) TemplateSpec(p *plan.ActionPlan, institution string, period *plan.ReportingPeriod, language string) workbook.TemplateSpec {
 	spec := workbook.TemplateSpec{Plan: p, Institution: institution, Period: period.ID, Language: language,
 		Origin: plan.OriginMinistry, Fields: c.Fields, Bounds: map[string]workbook.Bounds{},
-		Lists: map[string][]workbook.Choice{}, Earliest: rules.Earliest(p)}
+		Lists: map[string][]workbook.Choice{}, Earliest: rules.Earliest(p), Latest: c.Rules.Latest(p)}
 	switch {
 	case p.Fictitious:
 		spec.Origin = plan.OriginExample

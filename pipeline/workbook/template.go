@@ -45,6 +45,7 @@ type TemplateSpec struct {
 	Previous    map[string]Last             // what was last published, by commitment
 	Milestones  map[string][]KnownMilestone // what is known besides the plan's text, by commitment
 	Earliest    string                      // day that a date may not lie before, or ""
+	Latest      string                      // day that a planned date may not lie after, or ""
 	Prefilled   string                      // marks of the milestones filled in beforehand, as rules know them
 }
 

@@ -300,18 +300,32 @@ func (g *grid) validation(c Column, cell string) (*excelize.DataValidation, stri
 		return g.dateValidation(v, c, cell)
 	case InputURL:
 		v.Type = "custom"
-		is := fmt.Sprintf(`OR(LEFT(%[1]s,8)="https://",LEFT(%[1]s,7)="http://")`, cell)
+		is := fmt.Sprintf(`AND(OR(EXACT(LEFT(%[1]s,8),"https://"),EXACT(LEFT(%[1]s,7),"http://")),LEN(%[1]s)>8`, cell)
 		if bounds.MaxLength > 0 {
-			is = fmt.Sprintf("AND(%s,LEN(%s)<=%d)", is, cell, bounds.MaxLength)
+			is += fmt.Sprintf(",LEN(%s)<=%d", cell, bounds.MaxLength)
 		}
+		is += ")"
 		v.Formula1 = formulaEscaper.Replace(is)
 		return v, g.lay.Text("error.url", g.Language), nil
+	}
+	if of, list := g.column("commitment_id"), g.lists[listCommitments]; c.Key == "milestone_id" && of > 0 && list != "" {
+		v.Type = "custom"
+		v.Formula1 = formulaEscaper.Replace(milestoneID(cell, scan.Ref(of, g.lay.FirstRow), list))
+		return v, g.lay.Text("error.milestone", g.Language), nil
 	}
 	if bounds.MaxLength > 0 {
 		err := v.SetRange(0, bounds.MaxLength, excelize.DataValidationTypeTextLength, excelize.DataValidationOperatorBetween)
 		return v, g.text("error.text", g.Language, "max", fmt.Sprint(bounds.MaxLength)), err
 	}
 	return v, "", nil
+}
+
+// milestoneID is true of an id such as plan-c05-m02, of the commitment beside it
+// where that is filled in already.
+func milestoneID(cell, commitment, list string) string {
+	stem := fmt.Sprintf("LEFT(%[1]s,LEN(%[1]s)-4)", cell)
+	return fmt.Sprintf(`AND(COUNTIF(%[3]s,%[4]s)=1,EXACT(LOWER(%[1]s),%[1]s),EXACT(MID(%[1]s,LEN(%[1]s)-3,2),"-m"),`+
+		`ISNUMBER(-RIGHT(%[1]s,2)),OR(LEN(%[2]s)=0,EXACT(%[4]s,%[2]s)))`, cell, commitment, list, stem)
 }
 
 // dateValidation lets a date be what the rules let it be.
@@ -324,6 +338,9 @@ func (g *grid) dateValidation(v *excelize.DataValidation, c Column, cell string)
 		low = fmt.Sprintf("MAX(%s,%s)", low, scan.Ref(from, g.lay.FirstRow))
 	}
 	high, message := "DATE(2199,12,31)", "error.date"
+	if t, err := time.Parse(time.DateOnly, g.Latest); err == nil {
+		high = fmt.Sprintf("DATE(%d,%d,%d)", t.Year(), t.Month(), t.Day())
+	}
 	if c.Past {
 		high, message = "TODAY()", "error.past"
 	}

@@ -33,6 +33,13 @@ func (b *builder) makeLists() error {
 	for _, c := range b.commitments {
 		lists[listCommitments] = append(lists[listCommitments], Choice{Code: c.ID})
 	}
+	// Whoever supports a commitment may report on its milestones too.
+	for i := range b.Plan.Commitments {
+		c := &b.Plan.Commitments[i]
+		if slices.Contains(c.Supporting, b.Institution) && !slices.Contains(b.commitments, c) {
+			lists[listCommitments] = append(lists[listCommitments], Choice{Code: c.ID})
+		}
+	}
 	for i, name := range slices.Sorted(maps.Keys(lists)) {
 		items := lists[name]
 		if len(items) == 0 {
