@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"iltizam/pipeline/finding"
+	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook/scan"
 )
 
@@ -34,7 +35,7 @@ func (p *page) banner() {
 			func(lang string) string { return p.lay.Text("feedback.alone", lang) })
 	}
 	p.wide(look{fill: soft, ink: "soft_ink", size: 9, indent: 1}, func(lang string) string {
-		return p.lay.Say("feedback.receipt", lang, "id", isolate(p.fb.Answers), "date", shortDate(p.fb.ReceivedAt))
+		return p.lay.Say("feedback.receipt", lang, "id", isolate(p.fb.Answers), "date", table.ShortDate(p.fb.ReceivedAt))
 	})
 	if len(p.damaged) > 0 {
 		p.wide(look{fill: "waiting", ink: "warning_ink", size: 11, bold: true, indent: 1}, func(lang string) string {

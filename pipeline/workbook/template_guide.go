@@ -9,6 +9,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"iltizam/pipeline/plan"
+	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook/scan"
 )
 
@@ -148,7 +149,7 @@ func (g *guide) facts(keys ...string) {
 		"institution": func(lang string) string { return g.words(g.institution.Name(), lang) },
 		"plan":        func(lang string) string { return g.words(g.Plan.Title, lang) },
 		"period":      func(lang string) string { return g.words(g.period.Label, lang) },
-		"due":         func(string) string { return shortDate(g.period.DueDate) },
+		"due":         func(string) string { return table.ShortDate(g.period.DueDate) },
 		"coordinator": func(lang string) string {
 			if i := g.Plan.Institution(g.Plan.Coordinator); i != nil {
 				return g.words(i.Name(), lang)
@@ -181,14 +182,6 @@ func isolate(s string) string {
 		}
 	}
 	return "\u2066" + s + "\u2069"
-}
-
-// shortDate gives 31/10/2026, which keeps its order in either direction.
-func shortDate(iso string) string {
-	if len(iso) != len("2006-01-02") {
-		return iso
-	}
-	return iso[8:] + "/" + iso[5:7] + "/" + iso[:4]
 }
 
 func (b *builder) dress(sheet string, columns int) error {

@@ -7,6 +7,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"iltizam/pipeline/plan"
+	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook/scan"
 )
 
@@ -92,7 +93,7 @@ func (b *builder) lastSaid(l Last) string {
 		parts = append(parts, b.choiceLabel("status", l.Status))
 	}
 	if l.ReferenceDate != "" {
-		parts = append(parts, isolate(shortDate(l.ReferenceDate)))
+		parts = append(parts, isolate(table.ShortDate(l.ReferenceDate)))
 	}
 	if len(parts) == 0 {
 		return ""
