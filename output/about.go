@@ -10,7 +10,7 @@ import (
 // FormatVersion counts the changes of what a release looks like. It is part of
 // the release's id, so that a program that renders otherwise makes another
 // release of the same inputs.
-const FormatVersion = "1"
+const FormatVersion = "2"
 
 // NewAbout says what each file of a plan tells of itself. A nil plan makes the
 // About of files that belong to no plan, such as code lists.
@@ -31,7 +31,7 @@ func NewAbout(p *plan.ActionPlan, release, asOf, baseURL string) About {
 	}
 	if i := p.Institution(p.Coordinator); i != nil {
 		a.Publisher = table.Labels{}
-		for lang, t := range i.Name() {
+		for lang, t := range i.NameOn(asOf) {
 			if t.Text != "" {
 				a.Publisher[lang] = t.Text
 			}

@@ -139,6 +139,9 @@ func fits(n int64, precision int) bool {
 }
 
 func badText(s string) string {
+	if plainASCII(s) {
+		return ""
+	}
 	if !utf8.ValidString(s) {
 		return "is not valid UTF-8"
 	}
@@ -146,4 +149,23 @@ func badText(s string) string {
 		return "holds the character U+0000"
 	}
 	return ""
+}
+
+// plainASCII may say no of such text too, but never yes of other: most cells of
+// a large table are codes and digests, which eight bytes at a time tell.
+func plainASCII(s string) bool {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		if (x|(x-ones))&high != 0 { // a byte of 0x80 or more, or a borrow from a zero
+			return false
+		}
+	}
+	for i := range len(s) {
+		if s[i]-1 >= 0x7f {
+			return false
+		}
+	}
+	return true
 }

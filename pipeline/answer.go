@@ -32,13 +32,12 @@ type Uncopied struct {
 // finding marked. What was once written stays as it is; the receipt is written
 // last, so that a workbook with a receipt has all three.
 func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
-	entries, err := outbox.List(ctx, "")
-	if err != nil {
-		return fmt.Errorf("list outbox: %w", err)
-	}
-	answered := make(map[string]bool, len(entries))
-	for _, e := range entries {
-		answered[e.Key] = true
+	answered := r.answered
+	if answered == nil {
+		var err error
+		if answered, err = keysOf(ctx, outbox); err != nil {
+			return fmt.Errorf("list outbox: %w", err)
+		}
 	}
 	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
@@ -57,7 +56,7 @@ func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
 			return err
 		})
 	}
-	err = g.Wait()
+	err := g.Wait()
 	slices.SortFunc(r.Uncopied, func(a, b Uncopied) int { return strings.Compare(a.File, b.File) })
 	return err
 }
@@ -65,6 +64,9 @@ func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
 // answerOne answers one workbook. trouble is why there is no copy, where it is
 // not the workbook's fault.
 func (r *Result) answerOne(ctx context.Context, outbox intake.Store, v *Verdict) (trouble, err error) {
+	if v.Report == nil {
+		return nil, fmt.Errorf("answer %s: the run did not know its outbox", v.Workbook.Path)
+	}
 	marked, err := r.copyOf(ctx, v)
 	var refused *scan.Refusal
 	switch {

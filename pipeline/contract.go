@@ -70,7 +70,7 @@ func LoadContract(fsys fs.FS) (*Contract, error) {
 		return nil, fmt.Errorf("load contract: %w", err)
 	}
 	if c.Digest, err = treeDigest(fsys, ".", func(name string) bool {
-		return strings.HasSuffix(name, ".json") && !strings.HasPrefix(name, PlansDir+"/") && name != configSchema
+		return strings.HasSuffix(name, ".json") && !strings.HasPrefix(name, PlansDir+"/") && name != configSchema && name != viewWords && name != lineageWords
 	}); err != nil {
 		return nil, fmt.Errorf("load contract: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/plan"
@@ -59,10 +60,13 @@ func (r *Result) letterIn(b *strings.Builder, lang string, v *Verdict, marked st
 	say := func(key string, pairs ...string) { line(lay.Say("letter."+key, lang, pairs...)) }
 	line(lay.Say("feedback."+v.Outcome(), lang, "taken", strconv.Itoa(v.RowsTaken), "held", strconv.Itoa(v.RowsHeld)))
 	say("file", "file", ltr(v.Workbook.Path))
-	say("received", "at", ltr(v.Workbook.ReceivedAt))
+	say("received", "at", ltr(minute(v.Workbook.ReceivedAt)))
 	say("digest", "digest", ltr(v.Workbook.Digest))
 	if marked != "" {
 		say("copy", "name", ltr(marked))
+		if v.Outcome() == "accepted_in_part" {
+			say("mend")
+		}
 	}
 	var counts []string
 	for s := finding.Block; s >= finding.Info; s-- {
@@ -74,11 +78,8 @@ func (r *Result) letterIn(b *strings.Builder, lang string, v *Verdict, marked st
 		line("")
 		line(strings.Join(counts, lay.Text("feedback.comma", lang)))
 	}
-	for i, f := range v.Report.Findings {
-		if i == maxLetter {
-			say("more")
-			break
-		}
+	told, last := 0, ""
+	for _, f := range v.Report.Findings {
 		at := ""
 		if f.At.Sheet != "" {
 			at = " [" + f.At.Sheet
@@ -88,9 +89,28 @@ func (r *Result) letterIn(b *strings.Builder, lang string, v *Verdict, marked st
 			at = " " + ltr(at[1:]+"]")
 		}
 		cat := r.contract.Rules.Catalogue
-		line("- " + lay.Text("feedback.severity."+f.Severity.String(), lang) + at + lay.Text("colon", lang) +
-			cat.Message(f, lang) + " " + cat.Remedy(f, lang))
+		text := "- " + lay.Text("feedback.severity."+f.Severity.String(), lang) + at + lay.Text("colon", lang) +
+			cat.Message(f, lang) + " " + cat.Remedy(f, lang)
+		if text == last { // one cell that answers for all rows
+			continue
+		}
+		if told == maxLetter {
+			say("more")
+			break
+		}
+		line(text)
+		told, last = told+1, text
 	}
+}
+
+// minute writes an instant (RFC 3339) as a person reads it, in UTC; what is no
+// instant stays as it is.
+func minute(at string) string {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return at
+	}
+	return t.UTC().Format("02/01/2006 15:04")
 }
 
 // ltr keeps a name, a number or a digest in its own order within any line.

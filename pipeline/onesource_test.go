@@ -208,7 +208,7 @@ func (e *edition) compare() (out []verdict) {
 // left free for milestones.
 func (e *edition) rows(s workbook.SheetLayout) (rows []int) {
 	n, from := 0, e.c.Layout.FirstRow
-	for _, c := range e.plan.Led(e.ours) {
+	for _, c := range e.plan.LedFor(e.ours, e.period) {
 		if n++; s.Key == rules.SheetMilestones {
 			from += len(c.Milestones)
 		}
@@ -424,6 +424,9 @@ func (e *edition) texts(c workbook.Column, bounds workbook.Bounds) (all []try) {
 	if strings.HasSuffix(c.Key, "_id") {
 		id := e.plan.Commitments[0].ID
 		add("an id", id+"-m77")
+		add("an id past the ninety-ninth", id+"-m177")
+		add("an id of one digit", id+"-m7")
+		add("an id with a word", id+"-m7a")
 		add("an id in capitals", strings.ToUpper(id+"-m78"))
 		add("an id of another commitment", e.plan.Commitments[1].ID+"-m01")
 		add("no id", "jalon 3")

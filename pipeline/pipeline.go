@@ -2,24 +2,20 @@
 package pipeline
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"runtime"
 	"slices"
-	"sync/atomic"
+	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"iltizam/pipeline/aggregate"
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/intake"
-	"iltizam/pipeline/merge"
 	"iltizam/pipeline/plan"
+	"iltizam/pipeline/record"
 	"iltizam/pipeline/rules"
 	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook"
@@ -31,10 +27,16 @@ type Input struct {
 	Plans      []Plan
 	Inbox      intake.Source
 	Archive    intake.Store
-	Now        time.Time // the clock, read once by the caller
-	AsOf       string    // ISO date that the figures speak about, "" for the newest event up to Now
-	ReceivedAt time.Time // of workbooks that are seen for the first time
+	Outbox     intake.Store // if set, Answer puts there what each sender is told
+	Now        time.Time    // the clock, read once by the caller
+	AsOf       string       // ISO date that the figures speak about, "" for the newest event up to Now
+	ReceivedAt time.Time    // of workbooks that are seen for the first time
 	Limits     workbook.Limits
+	// Afresh judges every workbook anew, whatever is on record, and records nothing.
+	Afresh bool
+	// RulesOn is an ISO date: the rules in force on it judge, not those of the day
+	// of receipt. It makes sense with Afresh alone.
+	RulesOn string
 	// Tick, if set, is called after each workbook that was judged; calls come
 	// from several goroutines.
 	Tick func(done, total int)
@@ -43,12 +45,35 @@ type Input struct {
 // Verdict is what became of one workbook.
 type Verdict struct {
 	Workbook *intake.Workbook
-	Report   *finding.Report
+	// Report has the findings of a workbook that this run judged or answers; it is
+	// nil for another one, of which Result.Report reads them.
+	Report *finding.Report
+	// Judgement's submission has rows, less those that were held back in the light
+	// of other workbooks, where Report is set; else it is bare.
 	rules.Judgement
+	Tallies []record.Tally    // of all findings
+	Later   []finding.Finding // what later workbooks made of it; its sender was not told in the receipt
+	remarks []plan.Remark     // that hold rows back; of a report that is set, all
 }
 
 // Refused tells whether nothing of the workbook was taken.
 func (v *Verdict) Refused() bool { return v.Submission == nil }
+
+// Has tells whether a finding of at least this severity was filed.
+func (v *Verdict) Has(s finding.Severity) bool {
+	return slices.ContainsFunc(v.Tallies, func(t record.Tally) bool { return t.Severity >= s })
+}
+
+// Count gives how many findings of this severity were filed.
+func (v *Verdict) Count(s finding.Severity) int {
+	n := 0
+	for _, t := range v.Tallies {
+		if t.Severity == s {
+			n += t.N
+		}
+	}
+	return n
+}
 
 // Result is a run's state after merging; its tables are computed on demand, so
 // that a run that finds nothing new need not.
@@ -60,73 +85,62 @@ type Result struct {
 	contract  *Contract
 	plans     []*plan.ActionPlan
 	limits    workbook.Limits
+	archive   intake.Store
+	answered  map[string]bool // keys of the outbox
+	records   map[receiptOf]string
+	mended    map[string]string // by institution and period: the newest receipt without errors
 }
 
 // ErrNothing says that there is nothing that could be published.
 var ErrNothing = errors.New("no workbook was accepted")
 
 // Run fetches, reads, judges, merges. A bad workbook is a finding in its
-// verdict; an error means that the run itself could not go on.
+// verdict; an error means that the run itself could not go on. What is on record
+// of a workbook is not judged again.
 func Run(ctx context.Context, in Input) (*Result, error) {
-	books, err := intake.Fetch(ctx, in.Inbox, in.Archive, in.ReceivedAt.UTC().Format(time.RFC3339))
+	r := &run{Input: in, res: &Result{contract: in.Contract, limits: in.Limits, archive: in.Archive, records: map[receiptOf]string{}}}
+	for _, p := range in.Plans {
+		r.res.plans = append(r.res.plans, p.ActionPlan)
+	}
+	known := intake.LoadKnown(ctx, in.Archive)
+	books, err := intake.Fetch(ctx, in.Inbox, in.Archive, in.ReceivedAt.UTC().Format(time.RFC3339), known)
 	if err != nil {
 		return nil, err
 	}
-	res := &Result{contract: in.Contract, Verdicts: make([]*Verdict, len(books))}
-	plans := make([]*plan.ActionPlan, len(in.Plans))
-	for i, p := range in.Plans {
-		plans[i] = p.ActionPlan
+	if in.Outbox != nil {
+		if r.res.answered, err = keysOf(ctx, in.Outbox); err != nil {
+			return nil, fmt.Errorf("list outbox: %w", err)
+		}
 	}
-	res.plans, res.limits = plans, in.Limits
-	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	var done atomic.Int64
-	for i, w := range books {
-		g.Go(func() error {
-			v, err := judge(gctx, in.Contract, plans, w, in.Limits)
-			res.Verdicts[i] = v
-			if in.Tick != nil {
-				in.Tick(int(done.Add(1)), len(books))
-			}
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	if err := r.judgeAll(ctx, books); err != nil {
 		return nil, err
 	}
-	res.AsOf = in.AsOf
-	if res.AsOf == "" {
-		res.AsOf = newestEvent(plans, res.Verdicts, in.Now.UTC().Format(time.DateOnly))
+	if err := r.fold(ctx); err != nil {
+		return nil, err
 	}
-	res.merge(plans)
-	return res, nil
+	if in.Afresh {
+		return r.res, nil
+	}
+	// Caches come last: without them a run takes longer, that is all.
+	if err := known.Save(ctx, in.Archive); err != nil {
+		return nil, fmt.Errorf("write cache: %w", err)
+	}
+	if err := r.shelf.save(ctx, in.Archive, r.order); err != nil {
+		return nil, fmt.Errorf("write cache: %w", err)
+	}
+	return r.res, nil
 }
 
-func judge(ctx context.Context, c *Contract, plans []*plan.ActionPlan, w *intake.Workbook, lim workbook.Limits) (*Verdict, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	v := &Verdict{Workbook: w, Report: &finding.Report{File: w.Name()}}
-	b, err := w.Bytes(ctx, lim.FileBytes)
-	if errors.Is(err, intake.ErrTooLarge) {
-		v.Report.Add(c.TooLarge(lim))
-		return v, nil
-	}
+func keysOf(ctx context.Context, s intake.Source) (map[string]bool, error) {
+	entries, err := s.List(ctx, "")
 	if err != nil {
 		return nil, err
 	}
-	v.Judgement, err = c.Check(b, plans, rules.Receipt{Digest: w.Digest, Folder: w.Institution, ReceivedAt: w.ReceivedAt},
-		lim, v.Report)
-	if err != nil {
-		return nil, fmt.Errorf("read workbook %s: %w", w.Path, err)
+	keys := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		keys[e.Key] = true
 	}
-	return v, nil
-}
-
-// Check reads one workbook and judges it; findings go to the report.
-func (c *Contract) Check(b []byte, plans []*plan.ActionPlan, rc rules.Receipt, lim workbook.Limits,
-	report *finding.Report) (rules.Judgement, error) {
-	return c.look(bytes.NewReader(b), int64(len(b)), plans, rc, lim, report, c.Rules.Validate)
+	return keys, nil
 }
 
 // Inspect judges one workbook as Check does, from where it lies: it holds
@@ -138,7 +152,8 @@ func (c *Contract) Inspect(src io.ReaderAt, size int64, plans []*plan.ActionPlan
 
 func (c *Contract) look(src io.ReaderAt, size int64, plans []*plan.ActionPlan, rc rules.Receipt, lim workbook.Limits, report *finding.Report,
 	judge func(*workbook.Document, []*plan.ActionPlan, rules.Receipt, *finding.Report) (rules.Judgement, error)) (rules.Judgement, error) {
-	doc, err := c.reader.Read(src, size, report.File, c.Layout, lim, report.Add)
+	day, _, _ := strings.Cut(rc.ReceivedAt, "T")
+	doc, err := c.reader.Read(src, size, report.File, c.Layout, lim, c.Rules.AsSevereAsOn(cmp.Or(rc.RulesOn, day), report.Add))
 	if doc != nil {
 		defer doc.Close()
 	}
@@ -146,77 +161,6 @@ func (c *Contract) look(src io.ReaderAt, size int64, plans []*plan.ActionPlan, r
 		return rules.Judgement{}, err
 	}
 	return judge(doc, plans, rc, report)
-}
-
-// newestEvent is the day of the newest event that is not after today, so that
-// eventless days change nothing: a submission was accepted, a workbook of a known
-// institution was refused, a deadline passed.
-func newestEvent(plans []*plan.ActionPlan, verdicts []*Verdict, today string) string {
-	newest := ""
-	event := func(day string) {
-		if day > newest && day <= today {
-			newest = day
-		}
-	}
-	for _, v := range verdicts {
-		switch {
-		case v.Submission != nil:
-			event(v.Submission.Source.ReceivedAt[:len(time.DateOnly)])
-		case slices.ContainsFunc(plans, func(p *plan.ActionPlan) bool { return p.Institution(v.Workbook.Institution) != nil }):
-			event(v.Workbook.ReceivedAt[:len(time.DateOnly)])
-		}
-	}
-	for _, p := range plans {
-		for _, r := range p.Periods {
-			if r.DueDate != "" && r.DueDate < today {
-				event(nextDay(r.DueDate))
-			}
-		}
-	}
-	return newest
-}
-
-// nextDay is the first day on which a deadline has passed.
-func nextDay(iso string) string {
-	t, err := time.Parse(time.DateOnly, iso)
-	if err != nil {
-		return iso
-	}
-	return t.AddDate(0, 0, 1).Format(time.DateOnly)
-}
-
-// refusal is what is known of a refused workbook.
-func (v *Verdict) refusal() plan.Refusal {
-	return plan.Refusal{Institution: v.Workbook.Institution, Plan: v.Plan, Period: v.Period,
-		Digest: v.Workbook.Digest, ReceivedAt: v.Workbook.ReceivedAt}
-}
-
-func (r *Result) merge(plans []*plan.ActionPlan) {
-	var subs []*plan.Submission
-	verdictOf := map[*plan.Submission]*Verdict{}
-	var refusals []plan.Refusal
-	for _, v := range r.Verdicts {
-		if v.Refused() && v.Workbook.Institution != "" {
-			refusals = append(refusals, v.refusal())
-		}
-		if v.Submission != nil {
-			subs = append(subs, v.Submission)
-			verdictOf[v.Submission] = v
-		}
-	}
-	for _, p := range plans {
-		snap, superseded := merge.Snapshot(p, subs, r.AsOf, refusals...)
-		r.Snapshots = append(r.Snapshots, snap)
-		for _, s := range superseded {
-			v := verdictOf[s.Older]
-			rule, _ := r.contract.Rules.Catalogue.Rule("submission-superseded")
-			v.Report.Add(finding.Finding{Rule: rule.ID, Severity: rule.Severity, Args: map[string]string{
-				"later": s.Later.Source.SubmissionID + ", " + s.Later.Source.ReceivedAt}})
-		}
-	}
-	for _, v := range r.Verdicts {
-		v.Report.Sort()
-	}
 }
 
 // Accepted gives the submissions that the snapshots are made of.
@@ -230,9 +174,7 @@ func (r *Result) Accepted() []*plan.Submission {
 
 // Tables computes the core tables of one snapshot.
 func (r *Result) Tables(snap *plan.Snapshot) ([]*table.Table, error) {
-	return aggregate.Tables(snap, r.contract.Tables, func(n plan.Note, lang string) string {
-		return r.contract.sayNote(snap.Plan, n, lang)
-	})
+	return r.tablesOf(r.contract.public(snap))
 }
 
 // sayNote renders a public note; a period in it is called by its label.
@@ -261,13 +203,40 @@ func megabytes(n int64) string {
 // the same institution for the same period; of a refused workbook the period
 // may not be known, then any later one will do.
 func (r *Result) Mended(bad *Verdict) bool {
-	for _, v := range r.Verdicts {
-		if v.Workbook.ReceivedAt > bad.Workbook.ReceivedAt && v.Workbook.Institution == bad.Workbook.Institution &&
-			!v.Refused() && !v.Report.Has(finding.Error) && (bad.Refused() || v.Submission.Period == bad.Submission.Period) {
-			return true
+	if r.mended == nil {
+		r.mended = map[string]string{}
+		for _, v := range r.Verdicts {
+			if !v.Refused() && !v.Has(finding.Error) {
+				for _, key := range [...]string{v.Workbook.Institution, v.Workbook.Institution + "/" + v.Submission.Period} {
+					r.mended[key] = max(r.mended[key], v.Workbook.ReceivedAt)
+				}
+			}
 		}
 	}
-	return false
+	key := bad.Workbook.Institution
+	if !bad.Refused() {
+		key += "/" + bad.Submission.Period
+	}
+	return r.mended[key] > bad.Workbook.ReceivedAt
+}
+
+// Report gives what was found in a workbook, in the light of the others received
+// before it too. It is not to be changed.
+func (r *Result) Report(ctx context.Context, v *Verdict) (*finding.Report, error) {
+	if v.Report != nil {
+		return v.Report, nil
+	}
+	rec, err := readRecord(ctx, r.archive, v.Workbook)
+	if err != nil {
+		return nil, err
+	}
+	return reportOf(v.Workbook, rec, v.remarks), nil
+}
+
+// RecordOf gives the SHA-256 of the verdict on a workbook as it is recorded: of an
+// institution's accepted workbook, or of one refused in its folder.
+func (r *Result) RecordOf(digest, institution string) string {
+	return r.records[receiptOf{digest, institution}]
 }
 
 // Contract is what the run was judged by.

@@ -15,18 +15,18 @@ import (
 )
 
 // Headings are the headings of a rule's page in a language; %s is what follows.
-type Headings struct{ Language, Wrong, Mend, Why, Judged, Example, Bad, Good, Since, Until string }
+type Headings struct{ Language, Wrong, Mend, Why, Judged, Example, Bad, Good, Since, Until, From string }
 
 // HeadingsOf gives the headings in a language.
 func HeadingsOf(lang string) Headings {
 	switch lang {
 	case "ar":
-		return Headings{"العربية", "ما الخطأ", "كيف يصحح", "لماذا", "أين", "مثال («%s»)", "خطأ:", "صواب:", "تسري على ما استلم ابتداء من %s", "وإلى غاية %s"}
+		return Headings{"العربية", "ما الخطأ", "كيف يصحح", "لماذا", "أين", "مثال («%s»)", "خطأ:", "صواب:", "تسري على ما استلم ابتداء من %s", "وإلى غاية %s", "ابتداء من %s"}
 	case "fr":
 		return Headings{"Français", "Ce qui ne va pas", "Comment corriger", "Pourquoi", "Où", "Exemple («\u00a0%s\u00a0»)", "faux\u00a0:", "juste\u00a0:",
-			"En vigueur pour ce qui est reçu depuis le %s", "jusqu’au %s"}
+			"En vigueur pour ce qui est reçu depuis le %s", "jusqu’au %s", "À partir du %s"}
 	}
-	return Headings{"English", "What is wrong", "How to mend it", "Why", "Where", `Example ("%s")`, "wrong:", "right:", "In force for what is received from %s on", "until %s"}
+	return Headings{"English", "What is wrong", "How to mend it", "Why", "Where", `Example ("%s")`, "wrong:", "right:", "In force for what is received from %s on", "until %s", "From %s on"}
 }
 
 // Force says from when to when a rule holds.
@@ -36,6 +36,11 @@ func (h Headings) Force(p rules.Page, lang string) string {
 		said += comma(lang) + fmt.Sprintf(h.Until, table.ShortDate(p.Until))
 	}
 	return said
+}
+
+// Becomes says from when on a rule has another severity.
+func (h Headings) Becomes(c rules.Coming) string {
+	return fmt.Sprintf(h.From, table.ShortDate(c.From))
 }
 
 func comma(lang string) string {
@@ -184,6 +189,9 @@ func (c *Contract) writeRule(b *bufio.Writer, id, lang string) {
 		line(fmt.Sprintf(h.Example, p.Column), fmt.Sprintf("%s %s%s%s %s", h.Bad, literal(p.Example.Bad), comma(lang), h.Good, literal(p.Example.Good)))
 	}
 	fmt.Fprintf(b, "- %s\n", markdown(h.Force(p, lang)))
+	for _, x := range p.Coming {
+		line(h.Becomes(x), markdown(x.Label)+colon+markdown(x.Effect))
+	}
 	if rtl {
 		fmt.Fprint(b, "\n</div>\n")
 	}

@@ -50,7 +50,7 @@ func Prefill(spec *workbook.TemplateSpec, known *plan.Snapshot) {
 	}
 	now := order[spec.Period]
 	led := map[string]*plan.Commitment{}
-	for _, c := range spec.Plan.Led(spec.Institution) {
+	for _, c := range spec.Plan.LedFor(spec.Institution, spec.Plan.Period(spec.Period)) {
 		led[c.ID] = c
 	}
 	spec.Previous = map[string]workbook.Last{}
@@ -114,7 +114,7 @@ func knownMilestone(c *plan.Commitment, r *plan.MilestoneReport, langs []string)
 // Known is what the archive holds as of now, merged: a run without an inbox,
 // which changes nothing.
 func Known(ctx context.Context, in Input) (*Result, error) {
-	in.Inbox = nothing{}
+	in.Inbox, in.Archive = nothing{}, Unwritten(in.Archive)
 	return Run(ctx, in)
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,16 @@ import (
 // memory is a place in memory.
 type memory map[string][]byte
 
+// memoryLock guards all of them: stages read and write at once.
+var memoryLock sync.Mutex
+
+func (m memory) Replace(_ context.Context, key string, content []byte) error {
+	memoryLock.Lock()
+	defer memoryLock.Unlock()
+	m[key] = content
+	return nil
+}
+
 func (m memory) List(_ context.Context, prefix string) ([]intake.Entry, error) {
 	var out []intake.Entry
 	for _, key := range slices.Sorted(maps.Keys(m)) {
@@ -37,6 +48,8 @@ func (m memory) List(_ context.Context, prefix string) ([]intake.Entry, error) {
 }
 
 func (m memory) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	memoryLock.Lock()
+	defer memoryLock.Unlock()
 	b, ok := m[key]
 	if !ok {
 		return nil, fs.ErrNotExist
@@ -45,15 +58,17 @@ func (m memory) Open(_ context.Context, key string) (io.ReadCloser, error) {
 }
 
 func (m memory) PutNew(_ context.Context, key string, _ int64, _ string, content func() (io.ReadSeekCloser, error)) error {
-	if _, ok := m[key]; ok {
-		return nil
-	}
 	r, err := content()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	m[key], err = io.ReadAll(r)
+	b, err := io.ReadAll(r)
+	memoryLock.Lock()
+	defer memoryLock.Unlock()
+	if _, ok := m[key]; !ok && err == nil {
+		m[key] = b
+	}
 	return err
 }
 

@@ -33,4 +33,6 @@ node selftest.mjs "$work/hard"
 for name in plan history; do
   echo "== $name: CSV, JSON, Parquet compared cell by cell"
   node check.mjs "$work/$name/latest"
+  echo "== $name: figures walked back to their rows"
+  node lineage.mjs "$work/$name/latest"
 done

@@ -17,7 +17,7 @@ const (
 	exitOK          = 0   // published, or already current
 	exitNothing     = 1   // nothing was published
 	exitUsage       = 2   // wrong usage or configuration
-	exitPartial     = 3   // published, but at least one workbook was refused or a row held back
+	exitPartial     = 3   // published, but at least one workbook was refused or a row held back; rehearse: somebody would newly fail
 	exitFindings    = 4   // check: findings of error severity
 	exitBucket      = 10  // a bucket is unreachable or denies access
 	exitLostRace    = 11  // another run published first

@@ -21,6 +21,7 @@ const allRules = "all"
 type ruleJSON struct {
 	ID        string           `json:"id"`
 	Severity  finding.Severity `json:"severity"`
+	Becomes   []rules.Becoming `json:"becomes,omitempty"`
 	Group     string           `json:"group"`
 	On        []string         `json:"on,omitempty"`
 	ValidFrom string           `json:"valid_from"`
@@ -92,6 +93,10 @@ func (a *app) tellPage(p rules.Page, judged string, w *words) {
 	}
 	a.say("")
 	line("", "%s", h.Force(p, w.lang))
+	for _, x := range p.Coming {
+		line("", "%s", h.Becomes(x))
+		line("  ", w.oneGroup, x.Label, table.Isolate(x.Effect))
+	}
 }
 
 // listRules prints the rules under what they do, the worst first.
@@ -118,7 +123,7 @@ func (a *app) listRules(cat *rules.Catalogue, w *words) {
 func (a *app) explainJSON(chosen []rules.Rule) error {
 	all := make([]ruleJSON, len(chosen))
 	for i, r := range chosen {
-		all[i] = ruleJSON{ID: r.ID, Severity: r.Severity, Group: r.Group, On: r.On, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo, Message: r.Message, Remedy: r.Remedy, Doc: r.Doc}
+		all[i] = ruleJSON{ID: r.ID, Severity: r.Severity, Becomes: r.Becomes, Group: r.Group, On: r.On, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo, Message: r.Message, Remedy: r.Remedy, Doc: r.Doc}
 		if r.Example != (rules.Example{}) {
 			all[i].Example = &r.Example
 		}

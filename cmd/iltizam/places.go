@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -177,7 +175,7 @@ func openInbox(ctx context.Context, place string, skip func(intake.Skip)) (intak
 		if err != nil {
 			return nil, err
 		}
-		return bucketStore{b}, nil
+		return bucketInbox{bucketStore{b}, skip}, nil
 	}
 	if err := noFile("inbox ", place); err != nil {
 		return nil, err
@@ -190,76 +188,7 @@ func openInbox(ctx context.Context, place string, skip func(intake.Skip)) (intak
 	if err != nil {
 		return nil, fmt.Errorf("open inbox: %w", err)
 	}
-	return dirSource{root.Open, skip}, nil
-}
-
-// dirSource reads a folder and nothing outside it, whatever links lead there.
-type dirSource struct {
-	open func(name string) (*os.File, error) // of an os.Root
-	skip func(intake.Skip)
-}
-
-// Skip implements intake.Skipper.
-func (d dirSource) Skip(s intake.Skip) { d.skip(s) }
-
-func (d dirSource) List(_ context.Context, prefix string) ([]intake.Entry, error) {
-	var out []intake.Entry
-	if err := d.walk("", func(e intake.Entry) {
-		if strings.HasPrefix(e.Key, prefix) {
-			out = append(out, e)
-		}
-	}); errors.Is(err, fs.ErrPermission) {
-		return nil, hinted{err, "give this program's user the right to read the inbox"}
-	} else if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(out, func(a, b intake.Entry) int { return strings.Compare(a.Key, b.Key) })
-	return out, nil
-}
-
-// walk visits the files below a folder. Names are bytes, as the disk has them:
-// package fs would refuse those that are not UTF-8.
-func (d dirSource) walk(folder string, visit func(intake.Entry)) error {
-	f, err := d.open(cmp.Or(folder, "."))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	entries, err := f.ReadDir(-1)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		key := path.Join(folder, e.Name())
-		if intake.Ignored(key) {
-			continue
-		}
-		switch {
-		case e.IsDir():
-			err = d.walk(key, visit)
-		case e.Type().IsRegular():
-			var info fs.FileInfo
-			if info, err = e.Info(); err == nil {
-				visit(intake.Entry{Key: key, Size: info.Size()})
-			}
-		case e.Type()&fs.ModeSymlink != 0:
-			d.skip(intake.Skip{Key: key, Reason: "is a link; put the file or the folder itself there"})
-		default:
-			d.skip(intake.Skip{Key: key, Reason: "is no regular file"})
-		}
-		switch {
-		case errors.Is(err, fs.ErrPermission):
-			d.skip(intake.Skip{Key: key, Reason: intake.Unreadable, Denied: true})
-		case err != nil && !errors.Is(err, fs.ErrNotExist): // absent: taken away while we looked
-			return err
-		}
-		err = nil
-	}
-	return nil
-}
-
-func (d dirSource) Open(_ context.Context, key string) (io.ReadCloser, error) {
-	return d.open(key)
+	return newDirSource(root, skip), nil
 }
 
 // bucketStore lets the intake keep its files in any bucket.
@@ -271,7 +200,7 @@ func (s bucketStore) List(ctx context.Context, prefix string) ([]intake.Entry, e
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, intake.Entry{Key: o.Key, Size: o.Size})
+		out = append(out, intake.Entry{Key: o.Key, Size: o.Size, Version: o.Stamp})
 	}
 	slices.SortFunc(out, func(a, b intake.Entry) int { return strings.Compare(a.Key, b.Key) })
 	return out, nil
@@ -291,4 +220,27 @@ func (s bucketStore) PutNew(ctx context.Context, key string, size int64, sha256 
 		return nil
 	}
 	return err
+}
+
+func (s bucketStore) Replace(ctx context.Context, key string, content []byte) error {
+	_, err := s.b.Put(ctx, key, bucket.Bytes(content), bucket.Cond{})
+	return err
+}
+
+// bucketInbox is an inbox in a bucket. An object that may not be read stops no
+// other.
+type bucketInbox struct {
+	bucketStore
+	skip func(intake.Skip)
+}
+
+// Skip implements intake.Skipper.
+func (s bucketInbox) Skip(k intake.Skip) { s.skip(k) }
+
+func (s bucketInbox) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	r, err := s.bucketStore.Open(ctx, key)
+	if errors.Is(err, bucket.ErrDenied) {
+		return nil, fmt.Errorf("%w: %w", fs.ErrPermission, err)
+	}
+	return r, err
 }

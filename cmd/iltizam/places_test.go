@@ -46,7 +46,7 @@ func TestInboxOnS3TakesAnyName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	books, err := intake.Fetch(t.Context(), inbox, archive, "2026-11-01T00:00:00Z")
+	books, err := intake.Fetch(t.Context(), inbox, archive, "2026-11-01T00:00:00Z", intake.LoadKnown(t.Context(), archive))
 	if err != nil || len(books) != len(dropped) {
 		t.Fatalf("%d of %d received: %v", len(books), len(dropped), err)
 	}

@@ -81,22 +81,22 @@ func releaseInput(c config, contract *pipeline.Contract, plans []pipeline.Plan, 
 	for _, p := range plans {
 		in.Plans[p.ID] = p.Digest
 	}
-	add := func(to *[]release.Workbook, digest, receivedAt string) error {
+	add := func(to *[]release.Workbook, digest, institution, receivedAt string) error {
 		at, err := time.Parse(time.RFC3339, receivedAt)
 		if err != nil {
 			return fmt.Errorf("read time of receipt of %s: %w", digest, err)
 		}
-		*to = append(*to, release.Workbook{SHA256: digest, ReceivedAt: at})
+		*to = append(*to, release.Workbook{SHA256: digest, ReceivedAt: at, Verdict: res.RecordOf(digest, institution)})
 		return nil
 	}
 	for _, s := range res.Accepted() {
-		if err := add(&in.Workbooks, s.Source.Digest, s.Source.ReceivedAt); err != nil {
+		if err := add(&in.Workbooks, s.Source.Digest, s.Institution, s.Source.ReceivedAt); err != nil {
 			return in, err
 		}
 	}
 	for _, snap := range res.Snapshots {
 		for _, r := range snap.Refusals {
-			if err := add(&in.Refused, r.Digest, r.ReceivedAt); err != nil {
+			if err := add(&in.Refused, r.Digest, r.Institution, r.ReceivedAt); err != nil {
 				return in, err
 			}
 		}

@@ -56,7 +56,9 @@ S3-compatible bucket.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	a.flags.register(root)
 	root.AddCommand(a.runCommand(), a.checkCommand(), a.templateCommand(), a.verifyCommand(),
-		a.serveCommand(), a.previewCommand(), a.versionCommand())
+		a.serveCommand(), a.previewCommand(), a.versionCommand(), a.statusCommand(), a.rehearseCommand(),
+		a.explainCommand())
+	a.completions(root)
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			check := c.Args

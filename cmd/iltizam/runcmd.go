@@ -57,14 +57,16 @@ func (a *app) carryOut(ctx context.Context, c config, in pipeline.Input) error {
 	}
 	bar := newProgress(a.err)
 	defer bar.done()
-	in.Tick = bar.tick
+	in.Tick, in.Outbox = bar.tick, outbox
 	a.skipped = nil
 	res, err := pipeline.Run(ctx, in)
 	if err != nil {
 		return err
 	}
 	bar.done()
-	a.tellRead(c, res)
+	if err := a.tellRead(ctx, c, res); err != nil {
+		return err
+	}
 	denied := a.tellSkipped(c)
 	a.tellFuture(in, res)
 	if err := res.Answer(ctx, outbox); err != nil {
@@ -86,7 +88,7 @@ func (a *app) carryOut(ctx context.Context, c config, in pipeline.Input) error {
 		return outcome(exitPartial)
 	}
 	for _, v := range res.Verdicts {
-		if v.Workbook.InInbox && v.Report.Has(finding.Error) && !res.Mended(v) {
+		if v.Workbook.InInbox && v.Has(finding.Error) && !res.Mended(v) {
 			return outcome(exitPartial)
 		}
 	}
@@ -153,7 +155,7 @@ func (a *app) input(ctx context.Context, c config) (pipeline.Input, error) {
 }
 
 // tellRead says what was read and found.
-func (a *app) tellRead(c config, res *pipeline.Result) {
+func (a *app) tellRead(ctx context.Context, c config, res *pipeline.Result) error {
 	inInbox, refused, partly, counts := 0, 0, 0, map[finding.Severity]int{}
 	for _, v := range res.Verdicts {
 		if v.Workbook.InInbox {
@@ -167,7 +169,7 @@ func (a *app) tellRead(c config, res *pipeline.Result) {
 		}
 		for s := finding.Info; s <= finding.Block; s++ {
 			if timely(res, v) {
-				counts[s] += v.Report.Count(s)
+				counts[s] += v.Count(s)
 			}
 		}
 	}
@@ -178,7 +180,17 @@ func (a *app) tellRead(c config, res *pipeline.Result) {
 	}
 	a.say("%s, %d refused; %s, %s, %s", line, refused, plural(counts[finding.Error]+counts[finding.Block], "error"),
 		plural(counts[finding.Warning], "warning"), plural(counts[finding.Info], "remark"))
-	a.tellFindings(c, res)
+	a.tellAgain(res)
+	return a.tellFindings(ctx, c, res)
+}
+
+// tellAgain names files that are the same as one received before.
+func (a *app) tellAgain(res *pipeline.Result) {
+	for _, v := range res.Verdicts {
+		for _, key := range v.Workbook.Again {
+			a.say("           %s is the same file as %s, received %s: nothing is read twice", key, v.Workbook.Path, v.Workbook.ReceivedAt)
+		}
+	}
 }
 
 // skip notes an entry of the inbox that was passed over.
@@ -223,7 +235,7 @@ const personalData = "personal-data"
 // superseded is the remark that a later workbook took the place of one.
 const superseded = "submission-superseded"
 
-func (a *app) tellFindings(c config, res *pipeline.Result) {
+func (a *app) tellFindings(ctx context.Context, c config, res *pipeline.Result) error {
 	told, left := 0, 0
 	warnings := map[string]int{}
 	personal, where := 0, []string{}
@@ -232,17 +244,33 @@ func (a *app) tellFindings(c config, res *pipeline.Result) {
 			continue
 		}
 		mended := !timely(res, v)
-		for _, f := range v.Report.Findings {
-			if f.Rule == personalData && !mended {
-				if personal++; !slices.Contains(where, v.Workbook.Path) {
-					where = append(where, v.Workbook.Path)
-				}
+		serious := 0
+		for _, t := range v.Tallies {
+			if t.Rule == personalData && !mended {
+				personal += t.N
+				where = append(where, v.Workbook.Path)
 			}
 			switch {
-			case mended && f.Rule != superseded:
-			case f.Severity == finding.Info && f.Rule != superseded:
-			case f.Severity == finding.Warning:
-				warnings[f.Rule]++
+			case mended || t.Severity == finding.Info:
+			case t.Severity == finding.Warning:
+				warnings[t.Rule] += t.N
+			default:
+				serious += t.N
+			}
+		}
+		var findings []finding.Finding
+		if serious > 0 && told < maxTold {
+			report, err := res.Report(ctx, v)
+			if err != nil {
+				return err
+			}
+			findings = report.Findings
+		} else {
+			left += serious
+		}
+		for _, f := range append(slices.Clip(findings), v.Later...) {
+			switch {
+			case f.Severity < finding.Error && f.Rule != superseded:
 			case told == maxTold:
 				left++
 			default:
@@ -259,11 +287,12 @@ func (a *app) tellFindings(c config, res *pipeline.Result) {
 		a.say("           … %s; %s", plural(left, "more finding"), where)
 	}
 	if personal > 0 { // told whatever else was cut
-		a.say("           personal data in %s, the rows held back: %s", plural(personal, "cell"), strings.Join(where, ", "))
+		a.say("           personal data in %s, the rows held back: %s", plural(personal, "cell"), strings.Join(slices.Compact(where), ", "))
 	}
 	for _, rule := range sortedNames(warnings) {
 		a.say("           warning %s: %s", rule, plural(warnings[rule], "value"))
 	}
+	return nil
 }
 
 func (a *app) sentence(c config, res *pipeline.Result, f finding.Finding) string {

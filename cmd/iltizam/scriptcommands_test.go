@@ -44,6 +44,10 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"upload":   upload,
 	"download": download,
 	"returned": returned,
+	"reached":  reached,
+	"kept":     kept,
+	"copy-of":  copyFolder,
+	"replace":  replaceText,
 }
 
 func need(ts *testscript.TestScript, neg bool, args []string, n int, usage string) {
@@ -97,8 +101,11 @@ func copySample(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// records reads a CSV table; each row by column name.
+// records reads a CSV table, or a Parquet one; each row by column name.
 func records(ts *testscript.TestScript, file string) (columns []string, rows []map[string]string) {
+	if strings.HasSuffix(file, ".parquet") {
+		return parquetRecords(ts, file)
+	}
 	all, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(ts.ReadFile(file), "\ufeff"))).ReadAll()
 	ts.Check(err)
 	if len(all) == 0 {

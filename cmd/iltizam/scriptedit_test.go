@@ -26,7 +26,8 @@ const editUsage = `edit SRC.xlsx DST.xlsx CHANGE...
   _meta!KEY=VALUE    of the hidden sheet
   -SHEET!KEY         deletes the column with this machine key
   -SHEET!ROW         deletes a row
-  -SHEET             deletes a sheet`
+  -SHEET             deletes a sheet
+  SHEET=NAME         names a sheet anew`
 
 // editWorkbook breaks, or mends, a workbook as a person would.
 func editWorkbook(ts *testscript.TestScript, neg bool, args []string) {
@@ -71,6 +72,9 @@ func parseChange(lay *workbook.Layout, change string, failing map[int]string) (w
 			return workbook.Edit{Op: workbook.DeleteRow, Sheet: sheet, Row: row}, nil
 		}
 		return workbook.Edit{Op: workbook.DeleteColumn, Sheet: sheet, Key: what}, nil
+	}
+	if sheet, name, ok := strings.Cut(change, "="); ok && !strings.Contains(sheet, "!") {
+		return workbook.Edit{Op: workbook.RenameSheet, Sheet: sheet, Value: name}, nil
 	}
 	sheet, rest, ok := strings.Cut(change, "!")
 	cell, text, ok2 := strings.Cut(rest, "=")

@@ -76,7 +76,7 @@ func (a *app) template(ctx context.Context, f templateFlags) error {
 	if !slices.Contains(p.TemplateLanguages, f.edition) {
 		return usageError{hintf("choose one of: "+strings.Join(p.TemplateLanguages, ", "), "make template: %s has no edition %q", p.ID, f.edition)}
 	}
-	codes, err := reporters(p, f.institution)
+	codes, err := reporters(p, period, f.institution)
 	if err != nil {
 		return err
 	}
@@ -140,18 +140,18 @@ func writeTemplate(name string, lay *workbook.Layout, spec workbook.TemplateSpec
 	return os.WriteFile(name, buf.Bytes(), 0o644)
 }
 
-// reporters gives the institutions that get a workbook: the one that is named, or
-// all that lead a commitment.
-func reporters(p *plan.ActionPlan, institution string) ([]string, error) {
+// reporters gives the institutions that get a workbook for a period: the one that
+// is named, or all that lead a commitment for it.
+func reporters(p *plan.ActionPlan, period *plan.ReportingPeriod, institution string) ([]string, error) {
 	if institution == "" {
-		return leads(p), nil
+		return leads(p, period), nil
 	}
-	hint := "choose one of: " + strings.Join(leads(p), ", ")
+	hint := "choose one of: " + strings.Join(leads(p, period), ", ")
 	if p.Institution(institution) == nil {
 		return nil, usageError{hintf(hint, "make template: %s has no institution %q", p.ID, institution)}
 	}
-	if len(p.Led(institution)) == 0 {
-		return nil, usageError{hintf(hint, "make template: %s leads no commitment of %s, and only the lead reports", institution, p.ID)}
+	if len(p.LedFor(institution, period)) == 0 {
+		return nil, usageError{hintf(hint, "make template: %s leads no commitment of %s for %s, and only the lead reports", institution, p.ID, period.ID)}
 	}
 	return []string{institution}, nil
 }
@@ -249,10 +249,11 @@ func choose(plans []pipeline.Plan, f templateFlags) (*plan.ActionPlan, *plan.Rep
 	return p, period, nil
 }
 
-func leads(p *plan.ActionPlan) []string {
+// leads gives the institutions that lead a commitment for a period.
+func leads(p *plan.ActionPlan, period *plan.ReportingPeriod) []string {
 	var codes []string
 	for _, i := range p.Institutions {
-		if len(p.Led(i.Code)) > 0 {
+		if len(p.LedFor(i.Code, period)) > 0 {
 			codes = append(codes, i.Code)
 		}
 	}

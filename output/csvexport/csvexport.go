@@ -85,7 +85,7 @@ func export(ctx context.Context, w io.Writer, t *table.Table) error {
 // for something else: an empty one for a null, one with outer blanks for one to
 // trim.
 func appendText(b []byte, s string) []byte {
-	if s != "" && s[0] != ' ' && s[len(s)-1] != ' ' && !strings.ContainsAny(s, "\",\r\n\t") {
+	if s != "" && s[0] != ' ' && s[len(s)-1] != ' ' && !quotable(s) {
 		return append(b, s...)
 	}
 	b = append(b, '"')
@@ -101,3 +101,15 @@ func appendText(b []byte, s string) []byte {
 	b = append(b, s...)
 	return append(b, '"')
 }
+
+// quotable tells whether a text holds a character that wants quotes around it.
+func quotable(s string) bool {
+	for i := range len(s) {
+		if special[s[i]] {
+			return true
+		}
+	}
+	return false
+}
+
+var special = [256]bool{'"': true, ',': true, '\r': true, '\n': true, '\t': true}

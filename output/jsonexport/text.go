@@ -19,7 +19,7 @@ func appendQuoted(b []byte, s string) []byte {
 	start := 0
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
+		if !escaped[c] {
 			continue
 		}
 		b = append(b, s[start:i]...)
@@ -40,6 +40,15 @@ func appendQuoted(b []byte, s string) []byte {
 	b = append(b, s[start:]...)
 	return append(b, '"')
 }
+
+// escaped are the bytes that cannot stand in a JSON string as they are.
+var escaped = func() (is [256]bool) {
+	for c := range byte(' ') {
+		is[c] = true
+	}
+	is['"'], is['\\'] = true, true
+	return is
+}()
 
 func appendString(b []byte, s string) ([]byte, error) {
 	if !utf8.ValidString(s) {

@@ -164,9 +164,11 @@ func (p *projection) rows() iter.Seq[table.Row] {
 		// One buffer for each walk: several walks may go on at a time.
 		found := make([]table.Row, len(p.sources))
 		row := make(table.Row, len(p.cells))
+		var text []byte
 		for found[0] = range p.sources[0].Rows {
 			for i, j := range p.joins {
-				found[i+1] = j.index[j.key.of(found)]
+				text = j.key.append(text[:0], found)
+				found[i+1] = j.index[string(text)]
 			}
 			for i, cell := range p.cells {
 				row[i] = cell(found)

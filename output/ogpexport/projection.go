@@ -39,17 +39,18 @@ func (p place) value(found []table.Row) table.Value {
 // no index holds.
 type key []place
 
-func (k key) of(found []table.Row) string {
-	var b strings.Builder
+func (k key) of(found []table.Row) string { return string(k.append(nil, found)) }
+
+// append adds the text of the key to b, which is empty.
+func (k key) append(b []byte, found []table.Row) []byte {
 	for _, p := range k {
 		v := p.value(found)
 		if v.IsNull() {
-			return ""
+			return b[:0]
 		}
-		b.WriteString(v.String())
-		b.WriteByte('\x1f')
+		b = append(v.Append(b), '\x1f')
 	}
-	return b.String()
+	return b
 }
 
 type join struct {

@@ -13,6 +13,7 @@ import (
 type batch struct {
 	builder *array.RecordBuilder
 	columns []func(table.Value)
+	texts   []*array.StringBuilder // of the text columns
 	rows    int64
 	bytes   int64 // of the values as they are held, nulls too
 }
@@ -21,6 +22,9 @@ func newBatch(schema *arrow.Schema, fields []table.Field) *batch {
 	b := &batch{builder: array.NewRecordBuilder(memory.NewGoAllocator(), schema)}
 	for i, f := range fields {
 		b.columns = append(b.columns, adder(f, b.builder.Field(i)))
+		if to, ok := b.builder.Field(i).(*array.StringBuilder); ok {
+			b.texts = append(b.texts, to)
+		}
 	}
 	return b
 }
@@ -63,10 +67,23 @@ func (b *batch) add(row table.Row) {
 
 func (b *batch) full() bool { return b.rows >= batchRows || b.bytes >= batchBytes }
 
-// take gives what was gathered and starts anew.
+// take gives what was gathered and starts anew; after a full batch another one
+// as large is likely, and is given its room at once.
 func (b *batch) take() arrow.Record {
+	rows, full := int(b.rows), b.full()
+	lengths := make([]int, len(b.texts))
+	for i, t := range b.texts {
+		lengths[i] = t.DataLen()
+	}
 	b.rows, b.bytes = 0, 0
-	return b.builder.NewRecord()
+	record := b.builder.NewRecord()
+	if full {
+		b.builder.Reserve(rows)
+		for i, t := range b.texts {
+			t.ReserveData(lengths[i])
+		}
+	}
+	return record
 }
 
 func (b *batch) release() { b.builder.Release() }

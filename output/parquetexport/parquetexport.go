@@ -32,7 +32,10 @@ type exporter struct{}
 // statistics, required columns not nullable, decimals exact (as DECIMAL over
 // int64), instants as UTC milliseconds. Titles, descriptions, OGP terms, code
 // lists stand in each field's metadata, the About in the file's.
-func New() output.Exporter { return exporter{} }
+func New() output.Exporter {
+	register()
+	return exporter{}
+}
 
 // Format says that the files are Parquet.
 func (exporter) Format() output.Format {

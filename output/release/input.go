@@ -27,6 +27,7 @@ type Input struct {
 type Workbook struct {
 	SHA256     string
 	ReceivedAt time.Time
+	Verdict    string // SHA-256 of the verdict on record, "" where there is none
 }
 
 // RID is the id of the release that an Input makes: 32 hex digits, known before
@@ -64,6 +65,7 @@ type Inputs struct {
 type WorkbookInput struct {
 	SHA256     string `json:"sha256"`
 	ReceivedAt string `json:"received_at"` // RFC 3339 in UTC
+	Verdict    string `json:"verdict_sha256,omitempty"`
 }
 
 // public puts an Input in its one form: sorted, in UTC, empty rather than null.
@@ -79,10 +81,10 @@ func (in Input) public() Inputs {
 func sorted(books []Workbook) []WorkbookInput {
 	out := make([]WorkbookInput, 0, len(books))
 	for _, w := range books {
-		out = append(out, WorkbookInput{w.SHA256, w.ReceivedAt.UTC().Format(time.RFC3339Nano)})
+		out = append(out, WorkbookInput{w.SHA256, w.ReceivedAt.UTC().Format(time.RFC3339Nano), w.Verdict})
 	}
 	slices.SortFunc(out, func(a, b WorkbookInput) int {
-		return cmp.Or(strings.Compare(a.SHA256, b.SHA256), strings.Compare(a.ReceivedAt, b.ReceivedAt))
+		return cmp.Or(strings.Compare(a.SHA256, b.SHA256), strings.Compare(a.ReceivedAt, b.ReceivedAt), strings.Compare(a.Verdict, b.Verdict))
 	})
 	return out
 }

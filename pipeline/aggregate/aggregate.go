@@ -18,21 +18,18 @@ type Say func(n plan.Note, lang string) string
 // Tables computes every core table of a snapshot, each sorted by its key and
 // held against its schema.
 func Tables(snap *plan.Snapshot, schemas map[string]table.Schema, say Say) ([]*table.Table, error) {
-	b := &builder{snap: snap, plan: snap.Plan, schemas: schemas, say: say, leads: map[string]string{}}
-	for _, c := range b.plan.Commitments {
-		b.leads[c.ID] = c.LeadInstitution
+	b := &builder{snap: snap, plan: snap.Plan, schemas: schemas, say: say, firsts: map[[2]string]*plan.First{}}
+	for i := range snap.Firsts {
+		b.firsts[[2]string{snap.Firsts[i].Commitment, snap.Firsts[i].Period}] = &snap.Firsts[i]
 	}
 	var out []*table.Table
-	for _, def := range []struct {
-		name string
-		rows func() []record
-	}{
-		{"action_plan", b.actionPlan}, {"axes", b.axes}, {"institutions", b.institutions},
-		{"reporting_periods", b.periods}, {"commitments", b.commitments}, {"milestones", b.milestones},
-		{"progress", b.progress}, {"evidence", b.evidence}, {"summary", b.summary}, {"changes", b.changes},
-		{"obligations", b.obligations}, {"data_quality", b.dataQuality}, {"texts", b.texts},
+	for _, build := range []func() (*table.Table, error){
+		b.held("action_plan", b.actionPlan), b.held("axes", b.axes), b.held("institutions", b.institutions),
+		b.held("reporting_periods", b.periods), b.held("commitments", b.commitments), b.held("commitment_leads", b.commitmentLeads),
+		b.held("milestones", b.milestones), b.held("progress", b.progress), b.held("evidence", b.evidence), b.held("summary", b.summary),
+		b.changes, b.held("obligations", b.obligations), b.held("data_quality", b.dataQuality), b.held("texts", b.texts),
 	} {
-		t, err := b.table(def.name, def.rows())
+		t, err := build()
 		if err != nil {
 			return nil, err
 		}
@@ -49,31 +46,35 @@ type builder struct {
 	plan    *plan.ActionPlan
 	schemas map[string]table.Schema
 	say     Say
-	leads   map[string]string // commitment id -> lead institution
+	firsts  map[[2]string]*plan.First // by commitment and period
+}
+
+// held builds a table whose rows are held, as all are but the longest.
+func (b *builder) held(name string, rows func() []record) func() (*table.Table, error) {
+	return func() (*table.Table, error) { return b.table(name, rows()) }
 }
 
 func (b *builder) table(name string, records []record) (*table.Table, error) {
-	schema, ok := b.schemas[name]
-	if !ok {
-		return nil, fmt.Errorf("build table %s: no descriptor of that name", name)
+	schema, index, err := b.descriptor(name)
+	if err != nil {
+		return nil, err
 	}
-	index := map[string]int{}
-	for i, f := range schema.Fields {
-		index[f.Name] = i
-	}
+	width := len(schema.Fields)
+	cells := make([]table.Value, len(records)*width) // of all rows: one piece of memory
 	rows := make([]table.Row, len(records))
 	for i, rec := range records {
-		rows[i] = make(table.Row, len(schema.Fields))
+		row := cells[i*width : (i+1)*width : (i+1)*width]
 		for column, v := range rec {
 			at, ok := index[column]
 			if !ok {
 				return nil, fmt.Errorf("build table %s: %w %s", name, errNoColumn, column)
 			}
-			rows[i][at] = v
+			row[at] = v
 		}
 		if at, ok := index["plan_id"]; ok {
-			rows[i][at] = table.Str(b.plan.ID)
+			row[at] = table.Str(b.plan.ID)
 		}
+		rows[i], records[i] = row, nil
 	}
 	sortByKey(rows, schema, index)
 	t := table.Of(schema, rows)
@@ -83,19 +84,65 @@ func (b *builder) table(name string, records []record) (*table.Table, error) {
 	return t, nil
 }
 
+// stream makes a table whose rows are made at each walk and never held: each
+// gives the values of the named columns, row by row in the order of the key, and
+// stops when it is told so.
+func (b *builder) stream(name string, columns []string, each func(row func(...table.Value) bool)) (*table.Table, error) {
+	schema, index, err := b.descriptor(name)
+	if err != nil {
+		return nil, err
+	}
+	places := make([]int, len(columns))
+	for i, column := range columns {
+		at, ok := index[column]
+		if !ok {
+			return nil, fmt.Errorf("build table %s: %w %s", name, errNoColumn, column)
+		}
+		places[i] = at
+	}
+	t := &table.Table{Schema: schema, Rows: func(yield func(table.Row) bool) {
+		row := make(table.Row, len(schema.Fields))
+		if at, ok := index["plan_id"]; ok {
+			row[at] = table.Str(b.plan.ID)
+		}
+		each(func(values ...table.Value) bool {
+			for i, v := range values {
+				row[places[i]] = v
+			}
+			return yield(row)
+		})
+	}}
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// descriptor gives a table's schema with the place of each column.
+func (b *builder) descriptor(name string) (table.Schema, map[string]int, error) {
+	schema, ok := b.schemas[name]
+	if !ok {
+		return schema, nil, fmt.Errorf("build table %s: no descriptor of that name", name)
+	}
+	index := make(map[string]int, len(schema.Fields))
+	for i, f := range schema.Fields {
+		index[f.Name] = i
+	}
+	return schema, index, nil
+}
+
 var errNoColumn = errors.New("the descriptor lacks column")
 
 func sortByKey(rows []table.Row, schema table.Schema, index map[string]int) {
+	var keys []int
+	for _, k := range schema.Key {
+		if k != "plan_id" { // the same in all rows
+			keys = append(keys, index[k])
+		}
+	}
 	slices.SortStableFunc(rows, func(x, y table.Row) int {
-		for _, k := range schema.Key {
-			a, b := x[index[k]], y[index[k]]
-			if a.Type() == table.Integer && b.Type() == table.Integer && a.Int64() != b.Int64() {
-				if a.Int64() < b.Int64() {
-					return -1
-				}
-				return 1
-			}
-			if c := strings.Compare(a.String(), b.String()); c != 0 {
+		for _, k := range keys {
+			if c := x[k].Compare(y[k]); c != 0 {
 				return c
 			}
 		}

@@ -19,6 +19,40 @@ type figure struct {
 	older       int // values from an earlier period
 	basis       plan.Basis
 	note        string
+
+	over   []member // the commitments that it speaks about; shared, not to be changed
+	takes  takes    // which of them make up the value, nil for none
+	since  string   // of a change: the period before
+	before []member // of a change: the commitments as they stood then
+}
+
+// ratio is the figure's value; only of one that has a value.
+func (f figure) ratio() *big.Rat { return new(big.Rat).Quo(f.num, f.den) }
+
+// takes tells whether a commitment makes up a figure's value.
+type takes func(m *member) bool
+
+func everyone(*member) bool { return true }
+
+func hasValue(m *member) bool { return m.pct != nil }
+
+// within takes the values from the one bound up to, not including, the other.
+func within(from, below plan.Percent) takes {
+	return func(m *member) bool { return m.pct != nil && *m.pct >= from && *m.pct < below }
+}
+
+func fullNotCompleted(m *member) bool {
+	return m.pct != nil && *m.pct == 100_00 && m.status != "" && m.status != "completed"
+}
+
+func countOf(members []member, takes takes) int {
+	n := 0
+	for i := range members {
+		if takes(&members[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 // Units of figures.

@@ -66,7 +66,7 @@ func (b *builder) institutions() []record {
 				"name_seq":         table.Int(int64(seq + 1)),
 				"replaced_by":      table.StrOrNull(i.ReplacedBy),
 				"is_coordinator":   table.Bool(i.Code == b.plan.Coordinator),
-				"commitment_count": table.Int(int64(len(b.plan.Led(i.Code)))),
+				"commitment_count": table.Int(int64(len(b.plan.LedOn(i.Code, b.snap.AsOf)))),
 				"source_url":       table.StrOrNull(name.SourceURL),
 				"basis_note":       table.StrOrNull(notes(name.Note, i.Note)),
 			}
@@ -102,14 +102,15 @@ func (b *builder) commitments() []record {
 	var out []record
 	for i := range b.plan.Commitments {
 		c := &b.plan.Commitments[i]
+		lead := b.plan.LeadAt(c, b.snap.AsOf)
 		r := record{
 			"commitment_id":                table.Str(c.ID),
 			"commitment_number":            table.Int(int64(c.Number)),
 			"axis_code":                    table.StrOrNull(c.Axis),
 			"axis_basis":                   basisOr(c.AxisBasis),
 			"description_truncated":        table.Bool(c.DescriptionTruncated),
-			"lead_institution_code":        table.StrOrNull(c.LeadInstitution),
-			"lead_institution_basis":       basisOr(c.LeadInstitutionBasis),
+			"lead_institution_code":        table.StrOrNull(lead.Institution),
+			"lead_institution_basis":       basisOr(lead.Basis),
 			"supporting_institution_codes": joined(c.Supporting),
 			"supporting_institution_basis": basisOr(c.SupportingBasis),
 			"lead_institution_ogp":         table.StrOrNull(c.LeadInstitutionOGP.Text),
@@ -126,6 +127,31 @@ func (b *builder) commitments() []record {
 		r.partialDate("start_date", c.StartDate)
 		r.partialDate("end_date", c.EndDate)
 		out = append(out, r)
+	}
+	return out
+}
+
+// commitmentLeads has a row for each institution that leads a commitment, has led
+// it or is known to take it over. An institution that is not known has none.
+func (b *builder) commitmentLeads() []record {
+	var out []record
+	for i := range b.plan.Commitments {
+		seq := int64(0)
+		for lead := range b.plan.Leads(&b.plan.Commitments[i]) {
+			if seq++; lead.Institution == "" {
+				continue
+			}
+			out = append(out, record{
+				"commitment_id":    table.Str(b.plan.Commitments[i].ID),
+				"lead_seq":         table.Int(seq),
+				"institution_code": table.Str(lead.Institution),
+				"lead_from":        table.ISODate(lead.From),
+				"lead_to":          table.ISODate(lead.Until),
+				"basis":            basisOr(lead.Basis),
+				"basis_note":       table.StrOrNull(lead.Note),
+				"source_url":       table.StrOrNull(lead.SourceURL),
+			})
+		}
 	}
 	return out
 }

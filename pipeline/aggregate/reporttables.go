@@ -30,6 +30,7 @@ func (b *builder) progress() []record {
 
 func (b *builder) reported(r record, s plan.Standing) {
 	p := s.Report
+	r["value_age_periods"] = table.Int(int64(s.Age))
 	r["progress_pct"] = percent(p.Pct)
 	r["status"] = table.StrOrNull(p.Status)
 	r["reference_date"] = table.ISODate(p.ReferenceDate)
@@ -117,31 +118,6 @@ func (b *builder) evidence() []record {
 	return out
 }
 
-func (b *builder) changes() []record {
-	var out []record
-	seen := map[string]int{}
-	for _, c := range b.snap.Changes {
-		subject := c.Milestone
-		if subject == "" {
-			subject = c.Commitment
-		}
-		id := strings.Join([]string{c.Source.ReceivedAt, c.Source.SubmissionID, subject, c.Period, c.Column}, "/")
-		if seen[id]++; seen[id] > 1 { // the same workbook came again after another one
-			id += fmt.Sprintf("/%d", seen[id])
-		}
-		r := record{
-			"change_id": table.Str(id), "activity": table.Str(c.Activity),
-			"commitment_id": table.Str(c.Commitment), "milestone_id": table.StrOrNull(c.Milestone),
-			"reporting_period": table.Str(c.Period), "column_name": table.Str(c.Column),
-			"old_value": table.StrOrNull(c.Old), "new_value": table.StrOrNull(c.New),
-			"revision_reason": table.StrOrNull(c.Reason),
-		}
-		r.source(c.Source)
-		out = append(out, r)
-	}
-	return out
-}
-
 // obligations tells who owed a report by a due date, or owes it soon. Nobody
 // owes a transcription.
 func (b *builder) obligations() []record {
@@ -151,48 +127,46 @@ func (b *builder) obligations() []record {
 			continue
 		}
 		for _, i := range b.plan.Institutions {
-			if led := b.plan.Led(i.Code); len(led) > 0 {
-				out = append(out, b.obligation(p, i.Code, len(led)))
+			if led := b.plan.LedFor(i.Code, &p); len(led) > 0 {
+				out = append(out, b.obligation(&p, i.Code, led))
 			}
 		}
 	}
 	return out
 }
 
-func (b *builder) obligation(p plan.ReportingPeriod, institution string, owed int) record {
+func (b *builder) obligation(p *plan.ReportingPeriod, institution string, led []*plan.Commitment) record {
 	r := record{
 		"reporting_period": table.Str(p.ID), "institution_code": table.Str(institution),
-		"due_date": table.ISODate(p.DueDate), "commitments_owed": table.Int(int64(owed)),
+		"due_date": table.ISODate(p.DueDate), "commitments_owed": table.Int(int64(len(led))),
 	}
 	state := "not_due"
 	if p.DueDate < b.snap.AsOf {
 		state = "missing"
 	}
-	for _, s := range b.snap.Submissions {
-		if s.Institution != institution || s.Period != p.ID || len(s.Progress) == 0 {
+	// The first row that came on any commitment owed met the obligation, whoever was
+	// allowed to send it; what came after corrected it.
+	var met *plan.First
+	reported := 0
+	for _, c := range led {
+		first := b.firsts[[2]string{c.ID, p.ID}]
+		if first == nil {
 			continue
 		}
-		// The first submission that brought something met the obligation; what
-		// came after corrected it.
+		reported++
+		if met == nil || cmp.Or(strings.Compare(first.Source.ReceivedAt, met.Source.ReceivedAt), strings.Compare(first.Source.Digest, met.Source.Digest)) < 0 {
+			met = first
+		}
+	}
+	if met != nil {
 		state = "received"
-		if s.Source.ReceivedAt[:10] > p.DueDate {
+		if met.Source.ReceivedAt[:10] > p.DueDate {
 			state = "received_late"
 		}
-		r["received_at"] = table.ISOInstant(s.Source.ReceivedAt)
-		r["submission_id"] = table.Str(s.Source.SubmissionID)
-		break
+		r["received_at"] = table.ISOInstant(met.Source.ReceivedAt)
+		r["submission_id"] = table.Str(met.Source.SubmissionID)
 	}
-	reported := map[string]bool{}
-	for _, s := range b.snap.Submissions {
-		if s.Period == p.ID {
-			for _, row := range s.Progress {
-				if b.leads[row.Commitment] == institution {
-					reported[row.Commitment] = true
-				}
-			}
-		}
-	}
-	r["commitments_reported"] = table.Int(int64(len(reported)))
+	r["commitments_reported"] = table.Int(int64(reported))
 	r["obligation_state"] = table.Str(state)
 	return r
 }

@@ -130,6 +130,14 @@ func (r *Report) Add(f Finding) {
 	r.Findings = append(r.Findings, f.own())
 }
 
+// CutMore counts n findings more that were left out; key is one of Cut.
+func (r *Report) CutMore(key string, n int) {
+	if r.Cut == nil {
+		r.Cut = map[string]int{}
+	}
+	r.Cut[key] += n
+}
+
 // own copies the texts of a finding, which may be small parts of large ones that
 // would stay in memory with them.
 func (f Finding) own() Finding {

@@ -7,10 +7,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -21,6 +19,9 @@ import (
 type Entry struct {
 	Key  string // slash-separated, relative to the place
 	Size int64  // bytes
+	// Version is opaque: a file of the same key, size and version was not written
+	// since. It is empty where the place cannot tell.
+	Version string
 }
 
 // Source is a place that workbooks are read from.
@@ -42,9 +43,18 @@ type Skip struct {
 // Unreadable is the Reason of an entry that the file system keeps from us.
 const Unreadable = "may not be read: give this program's user the right to read it"
 
+// Unfinished is the Reason of a file that somebody is still writing.
+const Unfinished = "is still being written: the next run takes it"
+
 // Skipper is a Source that wants to know of files that Fetch could not read.
 type Skipper interface {
 	Skip(s Skip)
+}
+
+// Watcher is a Source that can tell which of its files are still being written.
+type Watcher interface {
+	// Growing gives the keys of the files that are not to be read yet.
+	Growing(ctx context.Context, files []Entry) (map[string]bool, error)
 }
 
 // Store is a place that workbooks are kept in.
@@ -53,17 +63,23 @@ type Store interface {
 	// PutNew writes a file unless one of that key exists; then it does nothing.
 	// content may be called more than once.
 	PutNew(ctx context.Context, key string, size int64, sha256 string, content func() (io.ReadSeekCloser, error)) error
+	// Replace writes a file, whatever stands there: all of it or nothing. It is for
+	// what can be made again.
+	Replace(ctx context.Context, key string, content []byte) error
 }
 
 // Workbook is a file as received, kept in the archive.
 type Workbook struct {
-	Digest      string // SHA-256, lower-case hex
-	Size        int64  // bytes
-	Institution string // the inbox folder it was dropped in, "" outside any
-	Path        string // inbox key under which it was first seen; private
-	ReceivedAt  string // RFC 3339, UTC; set once, when first seen
-	InInbox     bool   // it lies in the inbox now
+	Digest      string   // SHA-256, lower-case hex
+	Size        int64    // bytes
+	Institution string   // the inbox folder it was dropped in, "" outside any
+	Path        string   // inbox key under which it was first seen; private
+	ReceivedAt  string   // RFC 3339, UTC; set once, when first seen
+	InInbox     bool     // it lies in the inbox now
+	Round       int      // how often it was judged, 0 where it was not; set by whoever judges
+	Again       []string // other inbox keys that the same file lies under now
 	archive     Store
+	receiptSize int64 // bytes of the receipt's file, 0 where it is not known
 }
 
 // SubmissionID is the public name of the workbook's content.
@@ -99,8 +115,10 @@ func rawKey(digest string) string { return "raw/" + digest[:2] + "/" + digest + 
 // Fetch archives each new file of the inbox, raw bytes first, then its receipt
 // with receivedAt (RFC 3339, UTC), and gives every workbook ever archived in the
 // order of receipt. What lies in the inbox is never changed. A file of a Skipper
-// that may not be read is passed over: one person's file stops nobody else's.
-func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string) ([]*Workbook, error) {
+// that may not be read, or that changes while it is read, is passed over: one
+// person's file stops nobody else's. What known tells is not read again, and
+// known learns what was found.
+func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string, known *Known) ([]*Workbook, error) {
 	if !isInstant(receivedAt) {
 		return nil, fmt.Errorf("fetch inbox: %q is not a time of receipt in UTC", receivedAt)
 	}
@@ -108,83 +126,28 @@ func Fetch(ctx context.Context, inbox Source, archive Store, receivedAt string) 
 	if err != nil {
 		return nil, fmt.Errorf("list inbox: %w", err)
 	}
-	known, err := receipts(ctx, archive)
-	if err != nil {
+	entries = slices.DeleteFunc(entries, func(e Entry) bool { return Ignored(e.Key) })
+	f := &fetch{inbox: inbox, archive: archive, receivedAt: receivedAt, seen: known}
+	if err := f.receipts(ctx); err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
-		if Ignored(e.Key) {
-			continue
-		}
-		w := &Workbook{Institution: folder(e.Key), Path: e.Key, ReceivedAt: receivedAt, archive: archive}
-		w, err := keep(ctx, inbox, known, w)
-		if errors.Is(err, errGone) {
-			continue
-		}
-		if s, ok := inbox.(Skipper); ok && errors.Is(err, errDenied) {
-			s.Skip(Skip{Key: e.Key, Reason: Unreadable, Denied: true})
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("archive %s: %w", e.Key, err)
-		}
-		w.InInbox = true
+	if entries, err = f.atRest(ctx, entries); err != nil {
+		return nil, err
 	}
-	return slices.SortedFunc(maps.Values(known), func(a, b *Workbook) int {
-		return cmp.Or(strings.Compare(a.ReceivedAt, b.ReceivedAt), strings.Compare(a.Digest, b.Digest),
-			strings.Compare(a.Institution, b.Institution))
-	}), nil
+	if err := f.digests(ctx, entries); err != nil {
+		return nil, err
+	}
+	if err := f.keepAll(ctx, entries); err != nil {
+		return nil, err
+	}
+	known.learn(f.known, entries, f.files)
+	return slices.SortedFunc(maps.Values(f.known), InOrder), nil
 }
 
-// attempts is how often a file that changes while it is read is read anew.
-const attempts = 3
-
-// Of a file of the inbox, while it is archived.
-var (
-	errGone    = errors.New("it was taken out of the inbox")
-	errChanged = errors.New("it changes while it is read")
-	errDenied  = errors.New("it may not be read")
-)
-
-// keep archives a file of the inbox unless it is known, and gives what the
-// archive now holds of it.
-func keep(ctx context.Context, inbox Source, known map[string]*Workbook, w *Workbook) (*Workbook, error) {
-	var err error
-	for range attempts {
-		before := w.Digest
-		var unread error
-		if w.Digest, w.Size, unread = digest(ctx, inbox, w.Path); errors.Is(unread, fs.ErrNotExist) {
-			return nil, errGone // since the inbox was listed
-		}
-		if errors.Is(unread, fs.ErrPermission) {
-			return nil, fmt.Errorf("%w: %w", errDenied, unread)
-		}
-		if unread != nil {
-			return nil, unread
-		}
-		if w.Digest == before {
-			break // the file is as it was: the archive is to blame
-		}
-		if old := known[w.receiptKey()]; old != nil {
-			return old, nil
-		}
-		if err = w.archive.PutNew(ctx, rawKey(w.Digest), w.Size, w.Digest, verified(ctx, inbox, w)); err == nil {
-			break
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := writeReceipt(ctx, w); err != nil {
-		return nil, err
-	}
-	// Another run may have been first: its time of receipt is the one that holds.
-	held, err := readReceipt(ctx, w.archive, w.receiptKey())
-	if err != nil {
-		return nil, fmt.Errorf("read receipt: %w", err)
-	}
-	known[w.receiptKey()] = held
-	return held, nil
+// InOrder compares workbooks by their receipt, ties by digest, then by institution.
+func InOrder(a, b *Workbook) int {
+	return cmp.Or(strings.Compare(a.ReceivedAt, b.ReceivedAt), strings.Compare(a.Digest, b.Digest),
+		strings.Compare(a.Institution, b.Institution))
 }
 
 // folder gives the first folder of a key. A name that is no UTF-8 is given as its
@@ -213,18 +176,4 @@ func Ignored(key string) bool {
 	}
 	base := strings.ToLower(path.Base(key))
 	return strings.HasPrefix(base, "~$") || base == "thumbs.db" || base == "desktop.ini"
-}
-
-func digest(ctx context.Context, s Source, key string) (string, int64, error) {
-	r, err := s.Open(ctx, key)
-	if err != nil {
-		return "", 0, err
-	}
-	defer r.Close()
-	h := sha256.New()
-	n, err := io.Copy(h, r)
-	if err != nil {
-		return "", 0, err
-	}
-	return hex.EncodeToString(h.Sum(nil)), n, nil
 }

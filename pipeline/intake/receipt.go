@@ -9,8 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // ErrTooLarge says that a file is larger than the reader takes.
@@ -38,21 +41,38 @@ const (
 const outside = "_"
 
 func (w *Workbook) receiptKey() string {
-	return receiptPrefix + w.folderKey() + "/" + w.Digest + ".json"
+	return receiptPrefix + w.Stem() + ".json"
+}
+
+// ArchiveKey is where the archive keeps the workbook as it came.
+func (w *Workbook) ArchiveKey() string { return rawKey(w.Digest) }
+
+// Stem names what an archive keeps of the workbook, without the kind's folder
+// and the ending.
+func (w *Workbook) Stem() string { return w.folderKey() + "/" + w.Digest }
+
+// answerStem names what the outbox keeps of the workbook; what is told of a new
+// round does not take the place of what was told before.
+func (w *Workbook) answerStem() string {
+	stem := w.folderKey() + "/" + w.SubmissionID()
+	if w.Round > 1 {
+		stem += "." + strconv.Itoa(w.Round)
+	}
+	return stem
 }
 
 // AnswerKey is where the outbox keeps the receipt of the workbook.
 func (w *Workbook) AnswerKey() string {
-	return w.folderKey() + "/" + w.SubmissionID() + ".receipt.json"
+	return w.answerStem() + ".receipt.json"
 }
 
 // LetterKey is where the outbox keeps the receipt as a text to read.
 func (w *Workbook) LetterKey() string {
-	return w.folderKey() + "/" + w.SubmissionID() + ".receipt.txt"
+	return w.answerStem() + ".receipt.txt"
 }
 
 // CopyKey is where the outbox keeps the workbook with each finding marked.
-func (w *Workbook) CopyKey() string { return w.folderKey() + "/" + w.SubmissionID() + ".xlsx" }
+func (w *Workbook) CopyKey() string { return w.answerStem() + ".xlsx" }
 
 func (w *Workbook) folderKey() string {
 	switch {
@@ -94,23 +114,37 @@ func PutBytes(ctx context.Context, s Store, key string, b []byte) error {
 	})
 }
 
-func receipts(ctx context.Context, archive Store) (map[string]*Workbook, error) {
-	entries, err := archive.List(ctx, receiptPrefix)
+// receipts reads the receipts of the archive, except those that are known.
+func (f *fetch) receipts(ctx context.Context) error {
+	entries, err := f.archive.List(ctx, receiptPrefix)
 	if err != nil {
-		return nil, fmt.Errorf("list archive: %w", err)
+		return fmt.Errorf("list archive: %w", err)
 	}
-	known := make(map[string]*Workbook, len(entries))
+	f.known = make(map[string]*Workbook, len(entries))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(atOnce)
 	for _, e := range entries {
 		if !strings.HasSuffix(e.Key, ".json") {
 			continue
 		}
-		w, err := readReceipt(ctx, archive, e.Key)
-		if err != nil {
-			return nil, fmt.Errorf("read receipt %s: %w", e.Key, err)
+		if w := f.seen.receipt(e, f.archive); w != nil {
+			f.mu.Lock()
+			f.known[e.Key] = w
+			f.mu.Unlock()
+			continue
 		}
-		known[e.Key] = w
+		g.Go(func() error {
+			w, err := readReceipt(gctx, f.archive, e.Key)
+			if err != nil {
+				return fmt.Errorf("read receipt %s: %w", e.Key, err)
+			}
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			f.known[e.Key] = w
+			return nil
+		})
 	}
-	return known, nil
+	return g.Wait()
 }
 
 func readReceipt(ctx context.Context, archive Store, key string) (*Workbook, error) {
@@ -119,8 +153,12 @@ func readReceipt(ctx context.Context, archive Store, key string) (*Workbook, err
 		return nil, err
 	}
 	defer r.Close()
+	b, err := io.ReadAll(io.LimitReader(r, maxReceipt))
+	if err != nil {
+		return nil, err
+	}
 	var rc receipt
-	d := json.NewDecoder(io.LimitReader(r, maxReceipt))
+	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&rc); err != nil {
 		return nil, err
@@ -132,7 +170,7 @@ func readReceipt(ctx context.Context, archive Store, key string) (*Workbook, err
 		return nil, errors.New("it lacks a digest, a size or the time of receipt")
 	}
 	w := &Workbook{Digest: rc.Digest, Size: rc.Size, Institution: rc.Institution, Path: rc.Path,
-		ReceivedAt: rc.ReceivedAt, archive: archive}
+		ReceivedAt: rc.ReceivedAt, archive: archive, receiptSize: int64(len(b))}
 	if w.receiptKey() != key {
 		return nil, fmt.Errorf("it is that of %s", w.receiptKey())
 	}

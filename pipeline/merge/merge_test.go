@@ -323,24 +323,33 @@ func TestChangesReplayToTheStandings(t *testing.T) {
 	})
 }
 
-// Of the accepted rows of a commitment and period the last one that says
-// something holds.
-func TestTheLaterReceiptWins(t *testing.T) {
+// Of the accepted rows of a commitment and period the lead's come first, then the
+// last one that says something.
+func TestTheLeadThenTheLaterReceiptWins(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		subs := submissions(t)
 		snap, _ := merge.Snapshot(thePlan(), subs, late)
 		for _, s := range snap.Standings {
 			var want *plan.Submission
+			says := false
+			rank := func(sub *plan.Submission, says bool) string {
+				return fmt.Sprint(sub.Institution == "water", says, sub.Source.ReceivedAt, sub.Source.Digest)
+			}
 			for _, sub := range subs {
 				for _, r := range sub.Progress {
-					if r.Commitment == s.Commitment && sub.Period == s.Period && r.Pct != nil &&
-						(want == nil || sub.Source.ReceivedAt+sub.Source.Digest+sub.Institution > want.Source.ReceivedAt+want.Source.Digest+want.Institution) {
-						want = sub
+					if r.Commitment != s.Commitment || sub.Period != s.Period {
+						continue
+					}
+					if want == nil || rank(sub, r.Pct != nil) > rank(want, says) {
+						want, says = sub, r.Pct != nil
 					}
 				}
 			}
-			if want != nil && (s.ValuePeriod != s.Period || s.Source != want.Source || s.Institution != want.Institution) {
+			if says && (s.ValuePeriod != s.Period || s.Source != want.Source || s.Institution != want.Institution) {
 				t.Fatalf("%s is from %+v, not %+v", show(s), s.Source, want.Source)
+			}
+			if want != nil && !says && s.ValuePeriod == s.Period {
+				t.Fatalf("%s: whoever speaks for it says that nothing is new", show(s))
 			}
 		}
 	})

@@ -111,13 +111,8 @@ func (c *checker) institutions() {
 		if len(i.Names) == 0 {
 			c.bad("institution %s has no name", i.Code)
 		}
-		for _, n := range i.Names {
-			c.partial("valid_from of institution "+i.Code, n.ValidFrom)
-			c.partial("valid_to of institution "+i.Code, n.ValidTo)
-		}
-		if i.ReplacedBy != "" && (i.ReplacedBy == i.Code || c.Institution(i.ReplacedBy) == nil) {
-			c.bad("institution %s is replaced by %s, which is no other institution of the plan", i.Code, i.ReplacedBy)
-		}
+		c.names(&i)
+		c.replaced(&i)
 	}
 	if c.Coordinator != "" && c.Institution(c.Coordinator) == nil {
 		c.bad("coordinator %s is not one of the institutions", c.Coordinator)
@@ -142,6 +137,7 @@ func (c *checker) commitments() {
 				c.bad("%s names institution %s, which the plan does not have", of, code)
 			}
 		}
+		c.leads(&x)
 		c.partial("start date of "+of, x.StartDate)
 		c.partial("end date of "+of, x.EndDate)
 		c.inOrder(of, x.StartDate.Date, x.EndDate.Date)

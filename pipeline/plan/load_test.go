@@ -26,7 +26,7 @@ func TestLoadAGoodPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.Commitment("xx-c01") == nil || p.Commitment("xx-c02") != nil || p.Institution("water") == nil || p.Institution("sea") != nil ||
-		p.Period("h1") == nil || p.Period("h2") != nil || len(p.Led("water")) != 1 || len(p.Led("sea")) != 0 {
+		p.Period("h1") == nil || p.Period("h2") != nil || len(p.LedOn("water", "")) != 1 || len(p.LedOn("sea", "")) != 0 {
 		t.Errorf("%+v", p)
 	}
 }

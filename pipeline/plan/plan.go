@@ -154,27 +154,28 @@ func (i *Institution) Name() Texts {
 
 // Commitment is one promise of the plan.
 type Commitment struct {
-	ID                   string      `json:"id"` // <plan>-c05
-	Number               int         `json:"number"`
-	Axis                 string      `json:"axis"` // axis code
-	AxisBasis            Basis       `json:"axis_basis"`
-	Title                Texts       `json:"title"`
-	Description          Texts       `json:"description"`
-	DescriptionTruncated bool        `json:"description_truncated"`
-	LeadInstitution      string      `json:"lead_institution"` // institution code
-	LeadInstitutionBasis Basis       `json:"lead_institution_basis"`
-	LeadInstitutionOGP   Text        `json:"lead_institution_ogp"` // verbatim from OGP's page
-	Supporting           []string    `json:"supporting_institutions"`
-	SupportingBasis      Basis       `json:"supporting_institutions_basis"`
-	OGPCommitmentID      string      `json:"ogp_commitment_id"`
-	OGPCommitmentIDBasis Basis       `json:"ogp_commitment_id_basis"`
-	PolicyAreas          []string    `json:"policy_areas"`
-	PolicyAreasBasis     Basis       `json:"policy_areas_basis"`
-	StartDate            PartialDate `json:"start_date"`
-	EndDate              PartialDate `json:"end_date"`
-	SourceURL            string      `json:"source_url,omitempty"`
-	Note                 string      `json:"note,omitempty"`
-	Milestones           []Milestone `json:"milestones,omitempty"` // as the plan's text has them
+	ID                   string        `json:"id"` // <plan>-c05
+	Number               int           `json:"number"`
+	Axis                 string        `json:"axis"` // axis code
+	AxisBasis            Basis         `json:"axis_basis"`
+	Title                Texts         `json:"title"`
+	Description          Texts         `json:"description"`
+	DescriptionTruncated bool          `json:"description_truncated"`
+	LeadInstitution      string        `json:"lead_institution"` // institution code: the last that the plan names
+	LeadInstitutionBasis Basis         `json:"lead_institution_basis"`
+	EarlierLeads         []EarlierLead `json:"earlier_leads,omitempty"` // oldest first
+	LeadInstitutionOGP   Text          `json:"lead_institution_ogp"`    // verbatim from OGP's page
+	Supporting           []string      `json:"supporting_institutions"`
+	SupportingBasis      Basis         `json:"supporting_institutions_basis"`
+	OGPCommitmentID      string        `json:"ogp_commitment_id"`
+	OGPCommitmentIDBasis Basis         `json:"ogp_commitment_id_basis"`
+	PolicyAreas          []string      `json:"policy_areas"`
+	PolicyAreasBasis     Basis         `json:"policy_areas_basis"`
+	StartDate            PartialDate   `json:"start_date"`
+	EndDate              PartialDate   `json:"end_date"`
+	SourceURL            string        `json:"source_url,omitempty"`
+	Note                 string        `json:"note,omitempty"`
+	Milestones           []Milestone   `json:"milestones,omitempty"` // as the plan's text has them
 }
 
 // Milestone is a step of a commitment.
@@ -215,13 +216,19 @@ func (p *ActionPlan) Period(id string) *ReportingPeriod {
 	return nil
 }
 
-// Led gives the commitments that an institution leads, in the plan's order.
-func (p *ActionPlan) Led(institution string) []*Commitment {
-	var led []*Commitment
-	for i := range p.Commitments {
-		if p.Commitments[i].LeadInstitution == institution {
-			led = append(led, &p.Commitments[i])
+// LastEnded gives the id of the newest of some periods, oldest first, that had ended
+// by a day (ISO date): the one that a workbook received on that day is for, if it does
+// not tell. Where none had, or their ends are not known, it is the newest of all; of
+// no periods it is "".
+func LastEnded(periods []ReportingPeriod, day string) string {
+	id := ""
+	for _, p := range periods {
+		if p.LastDay() != "" && p.LastDay() <= day {
+			id = p.ID
 		}
 	}
-	return led
+	if id == "" && len(periods) > 0 {
+		id = periods[len(periods)-1].ID
+	}
+	return id
 }

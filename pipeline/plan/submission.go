@@ -32,6 +32,34 @@ type Submission struct {
 	Milestones  []MilestoneReport
 	Notes       []Note   // warnings on accepted rows, published as data-quality notes
 	Held        []string // ids of commitments whose row was refused; the last good value stays
+	Untold      []string // ids of milestones whose row is there and tells nothing: left as filled in beforehand, or refused
+	// Rulings are those of the rules that look around and back, by rule id, as they
+	// stood on the day of receipt. A rule that is not among them does not judge.
+	Rulings map[string]Ruling
+}
+
+// Ruling is how a rule judges a submission: fixed on the day of receipt.
+type Ruling struct {
+	Severity string         // info, warning or error
+	Limits   map[string]int // the numbers that it judges by; nil where there are none
+}
+
+// Remark is what a rule that looks around or back says of a row, or, where it
+// names no commitment, of the whole workbook.
+type Remark struct {
+	Rule, Severity        string
+	Commitment, Milestone string // Milestone is "" where the commitment's own row is meant
+	Column                string // "" where the row as a whole is meant
+	Value                 string
+	Args                  map[string]string // placeholders of the rule's message
+	Sheet, Cell, Pointer  string            // "" where the workbook as a whole is meant
+}
+
+// Note gives the note that is published of a remark, beside the value that it is
+// about.
+func (r Remark) Note(s *Submission) Note {
+	return Note{Rule: r.Rule, Severity: r.Severity, Commitment: r.Commitment, Milestone: r.Milestone, Period: s.Period,
+		Column: r.Column, Value: r.Value, Args: r.Args, Source: s.Source, Sheet: r.Sheet, Cell: r.Cell}
 }
 
 // Refusal is a workbook of which nothing could be taken. Its institution is known
@@ -97,6 +125,9 @@ type Standing struct {
 	Institution string // that reported it
 	Source      Source
 	Previous    *Percent // value as of the period before, nil where there is none
+	// Age is how many reporting periods of the snapshot lie between ValuePeriod and
+	// Period, the latter counted: 0 where the value is of its own period, or missing.
+	Age int
 }
 
 // The states of a standing.
@@ -114,10 +145,19 @@ type Snapshot struct {
 	Periods     []ReportingPeriod // those with a submission or a passed deadline, oldest first
 	Standings   []Standing        // by commitment, then period
 	Milestones  []MilestoneStanding
-	Submissions []*Submission // accepted, in order of receipt
+	Submissions []*Submission // accepted, in order of receipt; they may be without rows, which nobody reads from here
+	Firsts      []First       // by commitment, then period
 	Refusals    []Refusal     // that values await a correction of, in order of receipt
 	Notes       []Note
 	Changes     []Change
+}
+
+// First is the first accepted row on a commitment for a period, which met what was
+// owed, whatever came later.
+type First struct {
+	Commitment, Period string
+	Institution        string // that sent it
+	Source             Source
 }
 
 // MilestoneStanding is a milestone as reported for one period.
@@ -137,5 +177,7 @@ type Change struct {
 	Column     string
 	Old, New   string
 	Reason     string
+	Restated   bool // a value that held after its period's due date was changed or taken away
 	Source     Source
+	Place      Place // of the row that brought it
 }

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"slices"
-
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/plan"
 	"iltizam/pipeline/workbook"
@@ -38,14 +36,14 @@ func (j *judge) holdBehind(row workbook.Row) {
 	}
 	j.taken, j.heldRows, j.twice = j.taken-1, j.heldRows+1, j.twice+1
 	j.ids[j.sheet.key].put(id, stand{row: row.Number, twice: true})
-	if c := j.commitments[commitment]; j.sheet.key == SheetProgress && c != nil && isOf(c, j.lead) {
+	if c := j.commitments[commitment]; j.sheet.key == SheetProgress && c != nil && j.mayReport(c) {
 		j.held[commitment] = true
 	}
 }
 
-// isOf tells whether an institution reports on a commitment.
-func isOf(c *plan.Commitment, institution string) bool {
-	return c.LeadInstitution == institution || slices.Contains(c.Supporting, institution)
+// mayReport tells whether the institution's word on a commitment is taken.
+func (v *validation) mayReport(c *plan.Commitment) bool {
+	return v.plan.MayReport(c, v.plan.Period(v.period), v.lead, v.day)
 }
 
 // idIn gives the id in a column of the row in hand as it was judged.

@@ -91,6 +91,8 @@ type use struct {
 	link  string // once it stands again
 	place string // pointer of again
 	whose string // commitment of again
+	other string // the row of again, by its id
+	sheet string // of again
 	rows  int
 }
 
@@ -118,7 +120,8 @@ func linksAreCounted(j *judge) {
 		case u == nil || u.again == (finding.Cell{}) && u.id == j.text(j.sheet.id):
 		default:
 			if u.rows++; u.link == "" {
-				u.again, u.link, u.place, u.whose = j.at(i), brief(address), j.pointer(i), strings.Clone(j.text("commitment_id"))
+				u.again, u.link, u.place = j.at(i), brief(address), j.pointer(i)
+				u.whose, u.other, u.sheet = strings.Clone(j.text("commitment_id")), strings.Clone(j.text(j.sheet.id)), j.sheet.key
 				j.reused = append(j.reused, key)
 			}
 		}
@@ -144,7 +147,11 @@ func linksAreOfOneRow(v *validation) {
 	}
 	for _, key := range v.reused {
 		u := v.links[key]
-		v.report.Add(finding.Finding{Rule: "evidence-reused", Severity: v.severity("evidence-reused", finding.Info), At: u.again, Pointer: u.place,
+		severity := v.severity("evidence-reused", finding.Info)
+		if severity >= finding.Error {
+			v.holdBack(u.sheet, u.other, u.whose)
+		}
+		v.report.Add(finding.Finding{Rule: "evidence-reused", Severity: severity, At: u.again, Pointer: u.place,
 			Commitment: u.whose, Value: u.link, Args: map[string]string{"first": u.first.Ref, "count": whole(u.rows)}})
 	}
 }

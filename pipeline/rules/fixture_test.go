@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"iltizam/pipeline/finding"
+	"iltizam/pipeline/merge"
+	"iltizam/pipeline/plan"
 	"iltizam/pipeline/rules"
 	"iltizam/pipeline/workbook"
 )
@@ -25,7 +27,8 @@ import (
 //	delete sheet KEY                deletes a sheet
 //	delete column SHEET KEY         deletes a column
 //	SHEET ROW: KEY = VALUE | …      fills in cells of a row
-//	> SEVERITY RULE SHEET!CELL "…"  a finding with its value, in the report's order
+//	then                            what stands above is an earlier workbook, what follows another one
+//	> SEVERITY RULE SHEET!CELL "…"  a finding about the last workbook, with its value, in the report's order
 //
 // A row of progress with a percentage is given a narrative in each language that it
 // does not mention; narrative_fr = "" leaves it empty.
@@ -38,7 +41,8 @@ type fixture struct {
 	edits    []workbook.Edit
 	receipt  rules.Receipt
 	expected []string
-	unsorted bool // the findings are wanted in the order in which they were made
+	before   []*fixture // the workbooks that came earlier, in order of receipt
+	unsorted bool       // the findings are wanted in the order in which they were made
 }
 
 // form is the template that every fixture starts from.
@@ -62,13 +66,18 @@ func parseFixtures(t *testing.T, name string) map[string]*fixture {
 	}
 	all := map[string]*fixture{}
 	var now *fixture
+	part := ""
 	for n, line := range strings.Split(string(b), "\n") {
 		line = strings.TrimSpace(line)
 		switch {
 		case line == "" || strings.HasPrefix(line, "#"):
 		case strings.HasPrefix(line, "["):
-			now = &fixture{receipt: receipt}
-			all[strings.Trim(line, "[]")] = now
+			part, now = strings.Trim(line, "[]"), &fixture{receipt: receipt}
+			all[part] = now
+		case line == "then":
+			next := &fixture{receipt: receipt, before: append(now.before, now)}
+			next.receipt.Digest = strings.Repeat(fmt.Sprintf("%02x", 0xab+len(next.before)), 32)
+			now, all[part] = next, next
 		case now == nil:
 			t.Fatalf("%s:%d: stands before [bad] or [good]", name, n+1)
 		default:
@@ -193,6 +202,30 @@ func headerCell(t *testing.T, key string) string {
 
 func (f *fixture) judge(t *testing.T) (rules.Judgement, *finding.Report) {
 	t.Helper()
+	j, report := f.judgeAlone(t)
+	if len(f.before) > 0 {
+		set := mustContract(t).Rules
+		p := testPlan()
+		fold := merge.NewFold(p, "9999-12-31", func(s *plan.Submission, past plan.Past) []plan.Remark { return set.LookBack(p, s, past) })
+		for _, earlier := range f.before {
+			if was, _ := earlier.judgeAlone(t); was.Submission != nil {
+				fold.Add(was.Submission)
+			}
+		}
+		if j.Submission != nil {
+			for _, r := range fold.Add(j.Submission) {
+				report.Add(rules.FindingOf(r))
+			}
+		}
+	}
+	if !f.unsorted {
+		report.Sort()
+	}
+	return j, report
+}
+
+func (f *fixture) judgeAlone(t *testing.T) (rules.Judgement, *finding.Report) {
+	t.Helper()
 	src, err := form()
 	if err != nil {
 		t.Fatal(err)
@@ -200,11 +233,7 @@ func (f *fixture) judge(t *testing.T) (rules.Judgement, *finding.Report) {
 	if src, err = workbook.ApplyEdits(src, mustContract(t).Layout, f.edits); err != nil {
 		t.Fatal(err)
 	}
-	j, report := check(t, src, f.receipt)
-	if !f.unsorted {
-		report.Sort()
-	}
-	return j, report
+	return check(t, src, f.receipt)
 }
 
 // flat is a finding on one line.

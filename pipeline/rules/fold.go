@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -21,6 +22,46 @@ func fold(s string) string {
 	s = strings.ToLower(norm.NFD.String(clean(unshape(s))))
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "œ", "oe"), "æ", "ae")
 	return clean(strings.Map(folded, s))
+}
+
+// sameText tells whether two texts are one but for what fold brings together; none
+// is like no other.
+func sameText(a, b string) bool {
+	return a != "" && b != "" && (a == b || !startApart(a, b) && fold(a) == fold(b))
+}
+
+// startApart tells of texts that a look at how they start shows to differ, as most
+// do: folding keeps plain letters, or only makes them small.
+func startApart(a, b string) bool {
+	for {
+		var x, y rune
+		x, a = plainLetter(a)
+		y, b = plainLetter(b)
+		if x == 0 || y == 0 {
+			return false
+		}
+		if x != y {
+			return true
+		}
+	}
+}
+
+// plainLetter gives the first letter or digit of a text and what follows it; 0 where
+// something comes first that only folding understands, or nothing is left.
+func plainLetter(s string) (letter rune, rest string) {
+	for i, r := range s {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a', s[i+1:]
+		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			return r, s[i+1:]
+		case r == 'ا' || r == 'ب' || r >= 'ت' && r <= 'غ' || r >= 'ف' && r <= 'و' || r == 'ي':
+			return r, s[i+utf8.RuneLen(r):]
+		case r >= 0x80:
+			return 0, ""
+		}
+	}
+	return 0, ""
 }
 
 // unshape writes as letters what stands for letters: the positional shapes of

@@ -1,7 +1,10 @@
 package rules
 
 import (
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"iltizam/pipeline/table"
 	"iltizam/schemas"
@@ -71,4 +74,18 @@ func TestSpellingsOfTwoCodesAreRefused(t *testing.T) {
 	if err == nil {
 		t.Error("one spelling is taken for two codes")
 	}
+}
+
+// What a look at how two texts start calls different, folding calls different.
+func TestTextsThatStartApartAreNotTheSame(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"a", "A", "é", "e\u0301", " ", "\u00a0", "-", "_", "œ", "oe", "1", "١", "ا", "أ", "آ", "ة", "ه", "ى", "ي", "ک", "ك", "ـ", "\u200f", ".", "ﻻ", "لا", "’", "'", "َ", "بَ", "ب"})
+	text := rapid.Custom(func(t *rapid.T) string {
+		return strings.Join(rapid.SliceOfN(piece, 0, 5).Draw(t, "pieces"), "")
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := text.Draw(t, "a"), text.Draw(t, "b")
+		if same := a != "" && b != "" && fold(a) == fold(b); sameText(a, b) != (same || a == b && a != "") {
+			t.Fatalf("%q and %q: %v", a, b, !same)
+		}
+	})
 }

@@ -65,6 +65,7 @@ func (v *validation) header(doc *workbook.Document, plans []*plan.ActionPlan) bo
 	v.sub = &plan.Submission{Plan: v.plan.ID, Institution: v.lead, Period: period.ID, Source: plan.Source{
 		SubmissionID: v.receipt.Digest[:min(16, len(v.receipt.Digest))], Digest: v.receipt.Digest, ReceivedAt: v.receipt.ReceivedAt,
 		Origin: get("origin"), URL: get("source_url"), Template: get("template_version")}}
+	v.sub.Rulings = v.set.RulingsOn(v.rulesDay)
 	v.readMarks(doc)
 	v.latest = v.set.Latest(v.plan)
 	v.personal = v.set.screens.personalIn(v.plan.CountryCode)

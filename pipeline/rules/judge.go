@@ -51,12 +51,13 @@ func (j *judge) apply(rule string, i int, value string, args map[string]string) 
 	return applied
 }
 
-func (v *validation) inForce(rule string) bool { return v.set.Catalogue.InForce(rule, v.day) }
+func (v *validation) inForce(rule string) bool { return v.set.Catalogue.InForce(rule, v.rulesDay) }
 
-// severity gives a rule's severity; one that the messages lack is as bad as told.
+// severity gives a rule's severity on the day whose rules judge; one that the
+// messages lack is as bad as told.
 func (v *validation) severity(rule string, unknown finding.Severity) finding.Severity {
 	if r, ok := v.set.Catalogue.Rule(rule); ok {
-		return r.Severity
+		return r.SeverityOn(v.rulesDay)
 	}
 	return unknown
 }
@@ -143,6 +144,7 @@ func (j *judge) judgeRow(row workbook.Row) {
 	if !j.entered() && !j.failed {
 		j.index--
 		j.entersAccount(false)
+		j.tellsNothing()
 		return // prefilled, waiting to be filled
 	}
 	j.tellReadings()
@@ -223,6 +225,7 @@ func (j *judge) settle(again bool) {
 	j.entersAccount(!j.failed && !again)
 	if j.failed || again {
 		j.heldRows++
+		j.tellsNothing()
 		if j.failed && j.mine && j.sheet.key == SheetProgress {
 			j.held[j.text("commitment_id")] = true
 		}
@@ -236,6 +239,25 @@ func (j *judge) settle(again bool) {
 	default:
 		j.sub.Milestones = append(j.sub.Milestones, j.milestone())
 	}
+}
+
+// tellsNothing remembers that the row of a milestone is there, though nothing of it
+// is taken.
+func (j *judge) tellsNothing() {
+	commitment, id := j.text("commitment_id"), j.text("milestone_id")
+	if j.sheet.key == SheetMilestones && strings.HasPrefix(id, commitment+"-m") && j.commitments[commitment] != nil {
+		j.leaveUntold(id)
+	}
+}
+
+func (v *validation) leaveUntold(milestone string) {
+	if !v.keep {
+		return
+	}
+	if v.untold == nil {
+		v.untold = map[string]bool{}
+	}
+	v.untold[strings.Clone(milestone)] = true
 }
 
 func (j *judge) progress() plan.Progress {
@@ -335,7 +357,13 @@ func (v *validation) dropDuplicates() {
 		return
 	}
 	v.sub.Progress = slices.DeleteFunc(v.sub.Progress, func(p plan.Progress) bool { return v.isTwice(SheetProgress, p.Commitment) })
-	v.sub.Milestones = slices.DeleteFunc(v.sub.Milestones, func(m plan.MilestoneReport) bool { return v.isTwice(SheetMilestones, m.Milestone) })
+	v.sub.Milestones = slices.DeleteFunc(v.sub.Milestones, func(m plan.MilestoneReport) bool {
+		again := v.isTwice(SheetMilestones, m.Milestone)
+		if again {
+			v.leaveUntold(m.Milestone)
+		}
+		return again
+	})
 	v.sub.Notes = slices.DeleteFunc(v.sub.Notes, func(n plan.Note) bool {
 		return n.Milestone == "" && v.isTwice(SheetProgress, n.Commitment) || n.Milestone != "" && v.isTwice(SheetMilestones, n.Milestone)
 	})

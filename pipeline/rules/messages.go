@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
+	"unicode"
 
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/table"
@@ -26,6 +30,24 @@ type Rule struct {
 	Doc       table.Labels // why the rule exists
 	Example   Example
 	Limits    map[string]int // the numbers that it judges by
+	Becomes   []Becoming     // how its severity changes, the earliest first
+}
+
+// Becoming is a severity that a rule has from a day of receipt on.
+type Becoming struct {
+	From     string           `json:"from"` // ISO date
+	Severity finding.Severity `json:"severity"`
+}
+
+// SeverityOn gives the rule's severity for a workbook received on a day (ISO).
+func (r Rule) SeverityOn(day string) finding.Severity {
+	severity := r.Severity
+	for _, b := range r.Becomes {
+		if b.From <= day {
+			severity = b.Severity
+		}
+	}
+	return severity
 }
 
 // Example is a value of a column that breaks a rule, beside one that keeps it,
@@ -66,6 +88,7 @@ type ruleJSON struct {
 	Doc       table.Labels     `json:"doc"`
 	Example   Example          `json:"example"`
 	Limits    map[string]int   `json:"limits"`
+	Becomes   []Becoming       `json:"becomes"`
 }
 
 // ParseCatalogue reads the messages file. Fields and code lists give the labels
@@ -95,10 +118,28 @@ func ParseCatalogue(b []byte, fields map[string]table.Field, codes map[string]ta
 		if e := r.Example; e != (Example{}) && (e.Column == "" || e.Bad == "" || e.Good == "") {
 			errs = append(errs, fmt.Errorf("read messages: rule %s has half an example", id))
 		}
+		if err := datesFollow(r); err != nil {
+			errs = append(errs, fmt.Errorf("read messages: rule %s: %w", id, err))
+		}
 		c.rules[id] = Rule{ID: id, Severity: r.Severity, ValidFrom: r.ValidFrom, ValidTo: r.ValidTo,
-			Group: r.Group, On: r.On, Message: r.Message, Remedy: r.Remedy, Doc: r.Doc, Example: r.Example, Limits: r.Limits}
+			Group: r.Group, On: r.On, Message: r.Message, Remedy: r.Remedy, Doc: r.Doc, Example: r.Example, Limits: r.Limits, Becomes: r.Becomes}
 	}
 	return c, errors.Join(errs...)
+}
+
+// datesFollow demands that each severity starts on a day, after the one before it.
+func datesFollow(r ruleJSON) error {
+	since, was := r.ValidFrom, r.Severity
+	for _, b := range r.Becomes {
+		if _, err := time.Parse(time.DateOnly, b.From); err != nil {
+			return fmt.Errorf("becomes %s: %w", b.Severity, err)
+		}
+		if b.From <= since || b.Severity == was || r.ValidTo != "" && b.From > r.ValidTo {
+			return fmt.Errorf("becomes %s on %s: not a change after %s while it holds", b.Severity, b.From, since)
+		}
+		since, was = b.From, b.Severity
+	}
+	return nil
 }
 
 // Rule finds a rule by id.
@@ -148,13 +189,50 @@ func (c *Catalogue) say(text table.Labels, f finding.Finding, lang string) strin
 	}
 	pairs := make([]string, 0, 2*len(f.Args)+4)
 	for _, k := range slices.Sorted(maps.Keys(f.Args)) {
-		pairs = append(pairs, "{"+k+"}", c.written(k, f.Args, lang))
+		text := c.written(k, f.Args, lang)
+		if k != "only" { // a list, which runs as the sentence does
+			text = apart(text, lang)
+		}
+		pairs = append(pairs, "{"+k+"}", text)
 	}
-	pairs = append(pairs, "{value}", table.ShortDate(f.Value), "{sheet}", f.At.Sheet)
+	pairs = append(pairs, "{value}", apart(c.value(f, lang), lang), "{sheet}", apart(f.At.Sheet, lang))
 	for _, code := range c.codes["status"].Codes { // as the drop-down of the template has it
 		pairs = append(pairs, "{status:"+code.Code+"}", firstNonEmpty(code.Label[lang], code.Code))
 	}
 	return strings.NewReplacer(pairs...).Replace(sentence)
+}
+
+// value is what a finding is about: a day, or a number of a column of numbers, as
+// the reader writes it; anything else as it was received.
+func (c *Catalogue) value(f finding.Finding, lang string) string {
+	if c.fields[path.Base(f.Pointer)].Type == table.Decimal && f.Rule != "number-read-from-text" { // which quotes a text
+		if _, err := strconv.ParseFloat(f.Value, 64); err == nil && lang != "en" { // its sign and its zeros as received
+			return strings.Replace(f.Value, ".", ",", 1)
+		}
+	}
+	return table.ShortDate(f.Value)
+}
+
+// apart keeps what is written in the other direction, or would fall apart in this
+// one, in its own order within a sentence.
+func apart(s, lang string) string {
+	right, left, digits := false, false, false
+	for _, r := range s {
+		switch {
+		case unicode.IsLetter(r):
+			if unicode.In(r, unicode.Arabic, unicode.Hebrew) {
+				right = true
+			} else {
+				left = true
+			}
+		case r >= '0' && r <= '9':
+			digits = true
+		}
+	}
+	if lang == "ar" && (left || digits && strings.ContainsAny(s, " %+-:")) || lang != "ar" && right && (left || digits) {
+		return table.Isolate(s)
+	}
+	return s
 }
 
 // written is label, with numbers and days as the reader writes them.
@@ -165,6 +243,11 @@ func (c *Catalogue) written(key string, args map[string]string, lang string) str
 		return table.Number(lang, value)
 	case "start", "end", "as_of":
 		return table.ShortDate(value)
+	case "old", "new":
+		if args["column"] == "status" {
+			return c.label("status", value, lang)
+		}
+		fallthrough
 	case "read": // as the column takes it: a text that looks like a number is one
 		switch c.fields[args["column"]].Type {
 		case table.Decimal:

@@ -15,44 +15,66 @@ type rule struct {
 	sheet string              // the sheet whose rows it judges, "" for all
 	row   func(j *judge)      // judges a row
 	all   func(v *validation) // judges, once all rows are read, what they say together
+	// Of the rules that look around and back:
+	back   func(l *lookBack) // judges an accepted row in the light of what held before
+	around func(l *lookBack) // judges an accepted workbook likewise
 }
 
 // Version counts the changes of what the rules in code decide; those in the
 // schemas have digests of their own. It is part of the release's id.
-const Version = "3"
+const Version = "4"
 
 // ruleTable holds the rules in the order in which they judge: first what holds a
 // row back, then the remarks on rows that are published, then what is told of the
-// workbook as a whole.
+// workbook as a whole, last what only other workbooks show: those rules judge what
+// the others accepted (LookBack).
 func ruleTable() []rule {
 	return []rule{
-		{"commitment-unknown commitment-not-yours", "", commitmentIsYours, nil},
-		{"milestone-not-of-commitment", SheetMilestones, milestoneBelongs, nil},
-		{"title-mismatch", "", titleIsOfItsRow, nil},
-		{"status-completed-below-100", "", completedMeansHundred, nil},
-		{"date-after-as-of", "", datesHavePassed, nil},
-		{"date-too-early", "", datesAreOfOurTime, nil},
-		{"date-end-before-start", SheetMilestones, endsFollowStarts, nil},
-		{"date-too-far date-outside-plan", SheetMilestones, plannedDatesAreOfThePlan, nil},
-		{"url-invalid", "", linksLeadSomewhere, nil},
-		{"personal-data", "", noPersonalData, nil},
+		{ids: "commitment-unknown commitment-not-yours", row: commitmentIsYours},
+		{ids: "milestone-not-of-commitment", sheet: SheetMilestones, row: milestoneBelongs},
+		{ids: "title-mismatch", row: titleIsOfItsRow},
+		{ids: "status-completed-below-100", row: completedMeansHundred},
+		{ids: "date-after-as-of", row: datesHavePassed},
+		{ids: "date-too-early", row: datesAreOfOurTime},
+		{ids: "date-end-before-start", sheet: SheetMilestones, row: endsFollowStarts},
+		{ids: "date-too-far date-outside-plan", sheet: SheetMilestones, row: plannedDatesAreOfThePlan},
+		{ids: "url-invalid", row: linksLeadSomewhere},
+		{ids: "personal-data", row: noPersonalData},
 
-		{"nothing-to-report nothing-to-report-with-value", SheetProgress, nothingNew, nil},
-		{"text-longer-than-advised", "", textsAreShort, nil},
-		{"formula-like-text html-in-text", "", textsAreNoCode, nil},
-		{"progress-full-not-completed", SheetProgress, fullButNotCompleted, nil},
-		{"status-not-started-with-progress status-not-started-with-date", "", notStartedMeansNothingDone, nil},
-		{"milestone-ended-not-completed milestone-completed-without-end", SheetMilestones, endedMeansCompleted, nil},
-		{"evidence-missing", "", evidenceBesideProgress, nil},
-		{"evidence-not-public", "", linksArePublic, nil},
-		{"narrative-missing narrative-language-missing", SheetProgress, narrated, nil},
-		{"text-not-translated numbers-differ script-unexpected", "", languagesAgree, nil},
-		{"placeholder-text text-truncated", "", textsSaySomething, nil},
+		{ids: "nothing-to-report nothing-to-report-with-value", sheet: SheetProgress, row: nothingNew},
+		{ids: "text-longer-than-advised", row: textsAreShort},
+		{ids: "formula-like-text html-in-text", row: textsAreNoCode},
+		{ids: "progress-full-not-completed", sheet: SheetProgress, row: fullButNotCompleted},
+		{ids: "status-not-started-with-progress status-not-started-with-date", row: notStartedMeansNothingDone},
+		{ids: "milestone-ended-not-completed milestone-completed-without-end", sheet: SheetMilestones, row: endedMeansCompleted},
+		{ids: "evidence-missing", row: evidenceBesideProgress},
+		{ids: "evidence-not-public", row: linksArePublic},
+		{ids: "narrative-missing narrative-language-missing", sheet: SheetProgress, row: narrated},
+		{ids: "text-not-translated numbers-differ script-unexpected", row: languagesAgree},
+		{ids: "placeholder-text text-truncated", row: textsSaySomething},
 
-		{"evidence-reused", "", linksAreCounted, linksAreOfOneRow},
-		{"progress-milestones-mismatch", "", nil, progressFollowsMilestones},
-		{"commitment-missing", SheetProgress, nil, everyCommitmentIsThere},
+		{ids: "evidence-reused", row: linksAreCounted, all: linksAreOfOneRow},
+		{ids: "progress-milestones-mismatch", all: progressFollowsMilestones},
+		{ids: "commitment-missing", sheet: SheetProgress, all: everyCommitmentIsThere},
+
+		{ids: "period-not-begun", all: periodHasBegun},
+
+		{ids: "commitment-reported-by-lead", back: oneCommitmentOneLead},
+		{ids: "value-restated", back: restatementsHaveAReason},
+		{ids: "progress-regression", back: progressGoesForward},
+		{ids: "value-above-later", sheet: SheetProgress, back: laterIsHigher},
+		{ids: "progress-jump", sheet: SheetProgress, back: progressIsGradual},
+		{ids: "progress-flat", sheet: SheetProgress, back: progressMoves},
+		{ids: "narrative-copied", sheet: SheetProgress, back: narrativeIsNew},
+		{ids: "deadline-moved", sheet: SheetMilestones, back: deadlinesStay},
+		{ids: "record-dropped", around: recordsStay},
+		{ids: "period-gap", around: periodsFollow},
 	}
+}
+
+// backRules gives the rules that look around and back.
+func backRules() []rule {
+	return slices.DeleteFunc(ruleTable(), func(r rule) bool { return r.back == nil && r.around == nil })
 }
 
 // rulesOn gives the rules of which one at least is in force on a day.
@@ -79,7 +101,7 @@ func commitmentIsYours(j *judge) {
 		return
 	}
 	c := j.commitments[id]
-	j.mine = c != nil && (c.LeadInstitution == j.lead || slices.Contains(c.Supporting, j.lead))
+	j.mine = c != nil && j.mayReport(c)
 	switch {
 	case c == nil: // whose value it would be is not known, so no date matters
 		j.refuse("commitment-unknown", j.column("commitment_id"), id, nil)
@@ -169,13 +191,14 @@ func evidenceBesideProgress(j *judge) {
 	}
 }
 
-// note files a warning that is also published beside the value.
+// note files a finding that is also published beside the value while it is a
+// warning.
 func (j *judge) note(rule, column, value string, args map[string]string) {
 	j.noteAt(rule, j.column(column), value, args)
 }
 
 func (j *judge) noteAt(rule string, i int, value string, args map[string]string) {
-	if !j.apply(rule, i, value, args) || !j.keep {
+	if !j.apply(rule, i, value, args) || !j.keep || j.severity(rule, finding.Warning) != finding.Warning {
 		return
 	}
 	n := plan.Note{Rule: rule, Severity: finding.Warning.String(), Commitment: j.text("commitment_id"), Period: j.sub.Period,

@@ -30,6 +30,7 @@ type Set struct {
 	words     *words
 	screens   *screens
 	plans     sync.Map // *plan.ActionPlan -> *planIndex
+	backRules []rule   // those that look around and back, in their order
 }
 
 // The keys of the sheets that hold rows.
@@ -40,7 +41,7 @@ const (
 
 // NewSet compiles the schemas, code lists, messages found in fsys, the contract's folder.
 func NewSet(fsys fs.FS, fields map[string]table.Field) (*Set, error) {
-	s := &Set{fields: fields, rows: map[string]*jsonschema.Schema{}, plan: map[string]*jsonschema.Schema{}, labels: map[string]map[string]spelling{}}
+	s := &Set{backRules: backRules(), fields: fields, rows: map[string]*jsonschema.Schema{}, plan: map[string]*jsonschema.Schema{}, labels: map[string]map[string]spelling{}}
 	codes, err := CodeLists(fsys)
 	if err != nil {
 		return nil, err

@@ -31,7 +31,7 @@ func mustContract(tb testing.TB) *pipeline.Contract {
 }
 
 // testPlan is a small invented plan: four commitments, of which c04 belongs to
-// another institution; c01 has a milestone.
+// another institution, which supports c03; c01 has a milestone.
 func testPlan() *plan.ActionPlan {
 	text := func(ar, fr string) plan.Texts {
 		return plan.Texts{"ar": {Text: ar, Basis: plan.Sourced}, "fr": {Text: fr, Basis: plan.Sourced}}
@@ -47,6 +47,7 @@ func testPlan() *plan.ActionPlan {
 			{ID: "page", Kind: plan.KindTranscription, Label: text("الصفحة", "Page")},
 			{ID: "2022-h1", Kind: plan.KindSubmission, Label: text("2022-1", "2022-1"), DueDate: "2022-07-31"},
 			{ID: "2022-h2", Kind: plan.KindSubmission, Label: text("2022-2", "2022-2"), DueDate: "2023-01-31"},
+			{ID: "2023-h1", Kind: plan.KindSubmission, Label: text("2023-1", "2023-1"), Start: "2023-02-01", DueDate: "2023-07-31"},
 		}}
 	for n := 1; n <= 4; n++ {
 		lead := "water"
@@ -56,6 +57,7 @@ func testPlan() *plan.ActionPlan {
 		p.Commitments = append(p.Commitments, plan.Commitment{ID: plan.CommitmentID(p.ID, n), Number: n,
 			Title: text(fmt.Sprint("الالتزام ", n), fmt.Sprint("Engagement ", n)), LeadInstitution: lead})
 	}
+	p.Commitments[2].Supporting = []string{"roads"}
 	p.Commitments[0].Milestones = []plan.Milestone{{ID: "xx-plan-c01-m01", Title: text("دليل", "Guide"),
 		PlannedStart: "2021-10-01", PlannedEnd: "2022-03-31"}}
 	return p

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/plan"
 )
@@ -76,9 +78,13 @@ func progressFollowsMilestones(v *validation) {
 		}
 		mean := (a.sum*2 + int64(a.steps)) / int64(2*a.steps)
 		args := map[string]string{"pct": hundredths(int32(*a.pct)), "mean": hundredths(mean), "count": whole(a.steps), "points": whole(int(tolerance / 100))}
-		v.report.Add(finding.Finding{Rule: rule, Severity: v.severity(rule, finding.Warning), At: a.at, Pointer: a.pointer,
+		severity := v.severity(rule, finding.Warning)
+		v.report.Add(finding.Finding{Rule: rule, Severity: severity, At: a.at, Pointer: a.pointer,
 			Commitment: c.ID, Value: args["pct"], Args: args})
-		if v.keep {
+		switch {
+		case severity >= finding.Error:
+			v.holdBack(SheetProgress, c.ID, c.ID)
+		case v.keep && severity == finding.Warning:
 			v.sub.Notes = append(v.sub.Notes, plan.Note{Rule: rule, Severity: finding.Warning.String(), Commitment: c.ID, Period: v.sub.Period,
 				Column: "progress_pct", Value: args["pct"], Args: args, Source: v.sub.Source, Sheet: a.at.Sheet, Cell: a.at.Ref})
 		}
@@ -92,14 +98,43 @@ func everyCommitmentIsThere(v *validation) {
 	if !v.inForce(rule) || v.transcribed() || v.listed == "" {
 		return
 	}
-	for i := range v.plan.Commitments {
-		c := &v.plan.Commitments[i]
-		if a := v.accounts[c.ID]; c.LeadInstitution != v.lead || a != nil && a.listed {
+	for _, c := range v.plan.LedFor(v.lead, v.plan.Period(v.period)) {
+		if a := v.accounts[c.ID]; a != nil && a.listed {
 			continue
 		}
-		v.report.Add(finding.Finding{Rule: rule, Severity: v.severity(rule, finding.Warning), At: finding.Cell{Sheet: v.listed},
+		severity := v.severity(rule, finding.Warning)
+		v.report.Add(finding.Finding{Rule: rule, Severity: severity, At: finding.Cell{Sheet: v.listed},
 			Commitment: c.ID, Value: c.ID})
+		if severity >= finding.Error { // there is no row to hold back, but a value that awaits one
+			v.held[c.ID] = true
+		}
 	}
+}
+
+// holdBack takes back a row that was taken, for what all rows say together.
+func (v *validation) holdBack(sheet, id, commitment string) {
+	key := sheet + "/" + id
+	if v.dropped[key] || v.isTwice(sheet, id) {
+		return
+	}
+	if v.dropped == nil {
+		v.dropped = map[string]bool{}
+	}
+	v.dropped[key] = true
+	v.taken, v.heldRows = v.taken-1, v.heldRows+1
+	progress := sheet == SheetProgress
+	if c := v.commitments[commitment]; progress && c != nil && v.mayReport(c) {
+		v.held[commitment] = true
+	}
+	if progress {
+		v.sub.Progress = slices.DeleteFunc(v.sub.Progress, func(p plan.Progress) bool { return p.Commitment == id })
+	} else {
+		v.leaveUntold(id)
+		v.sub.Milestones = slices.DeleteFunc(v.sub.Milestones, func(m plan.MilestoneReport) bool { return m.Milestone == id })
+	}
+	v.sub.Notes = slices.DeleteFunc(v.sub.Notes, func(n plan.Note) bool {
+		return progress && n.Milestone == "" && n.Commitment == id || !progress && n.Milestone == id
+	})
 }
 
 func (v *validation) isTwice(sheet, id string) bool {

@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ type Receipt struct {
 	Folder     string // inbox folder that it was dropped in, "" outside any
 	AnyFolder  bool   // the folder is not known and not judged
 	ReceivedAt string // RFC 3339, UTC
+	RulesOn    string // ISO date whose rules judge, "" for the day of receipt; dates are held against that day all the same
 }
 
 // Judgement is the outcome of judging one document.
@@ -30,7 +32,8 @@ type Judgement struct {
 	Period     string // likewise
 }
 
-// Validate judges a document by the rules in force on the day of receipt; each
+// Validate judges a document by the rules in force on the day of receipt, or on
+// the day that the receipt names instead, each as severe as it is then; each
 // finding goes to the report. Plans are the known action plans. An error means
 // that the file could not be read to its end, through no fault of its sender.
 func (s *Set) Validate(doc *workbook.Document, plans []*plan.ActionPlan, rc Receipt, report *finding.Report) (Judgement, error) {
@@ -45,13 +48,14 @@ func (s *Set) Inspect(doc *workbook.Document, plans []*plan.ActionPlan, rc Recei
 
 func (s *Set) judge(doc *workbook.Document, plans []*plan.ActionPlan, rc Receipt, report *finding.Report, keep bool) (Judgement, error) {
 	day, _, _ := strings.Cut(rc.ReceivedAt, "T")
-	v := &validation{set: s, report: report, receipt: rc, day: day, keep: keep,
-		ids: map[string]*idTable{}, held: map[string]bool{}, rules: s.rulesOn(day)}
+	v := &validation{set: s, report: report, receipt: rc, day: day, rulesDay: cmp.Or(rc.RulesOn, day), keep: keep,
+		ids: map[string]*idTable{}, held: map[string]bool{}}
+	v.rules = s.rulesOn(v.rulesDay)
 	if !v.header(doc, plans) {
 		return v.refusal(), nil
 	}
 	j := &judge{validation: v}
-	for row := range doc.Rows(report.Add) {
+	for row := range doc.Rows(s.AsSevereAsOn(v.rulesDay, report.Add)) {
 		if len(row.Behind) > 0 {
 			j.holdBehind(row)
 		} else {
@@ -73,7 +77,10 @@ func (s *Set) judge(doc *workbook.Document, plans []*plan.ActionPlan, rc Receipt
 	if v.taken == 0 && v.heldRows == 0 {
 		v.remark("submission-empty", finding.Cell{})
 	}
-	v.sub.Held = slices.Sorted(maps.Keys(v.held))
+	if report.Blocked() {
+		return v.refusal(), nil
+	}
+	v.sub.Held, v.sub.Untold = slices.Sorted(maps.Keys(v.held)), slices.Sorted(maps.Keys(v.untold))
 	return Judgement{Submission: v.sub, RowsTaken: v.taken, RowsHeld: v.heldRows}, nil
 }
 
@@ -88,11 +95,12 @@ func (v *validation) refusal() Judgement {
 
 // validation is the judging of one document.
 type validation struct {
-	set     *Set
-	report  *finding.Report
-	receipt Receipt
-	day     string // ISO date of receipt
-	plan    *plan.ActionPlan
+	set      *Set
+	report   *finding.Report
+	receipt  Receipt
+	day      string // ISO date of receipt
+	rulesDay string // ISO date whose rules judge
+	plan     *plan.ActionPlan
 	*planIndex
 	dayOf     func(serial float64) (iso string, ok bool)
 	lead      string // institution code
@@ -102,6 +110,8 @@ type validation struct {
 	ids       map[string]*idTable // by sheet: where each id stands
 	twice     int                 // ids of which no row is to stay: in two rows or more, or behind a merge
 	held      map[string]bool     // commitments with a refused row
+	untold    map[string]bool     // milestones whose row is there and says nothing that is taken
+	dropped   map[string]bool     // rows that were taken and then held back, by sheet and id
 	earliest  string              // date that may mean what it says, once asked for
 	latest    string              // planned date that may be meant
 	prefilled map[string]string   // by milestone: the mark of its row as it was filled in beforehand

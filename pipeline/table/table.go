@@ -58,7 +58,7 @@ func Of(s Schema, rows []Row) *Table {
 
 // Check walks the rows and says which breaks the schema: a wrong number of
 // values, a null in a required column, a type or scale that does not fit, a key
-// that comes twice.
+// that comes twice. Of rows that are sorted by their key it holds none.
 func (t *Table) Check() error {
 	keys := make([]int, len(t.Key))
 	for i, k := range t.Key {
@@ -66,8 +66,9 @@ func (t *Table) Check() error {
 			return fmt.Errorf("check table %s: key column %s is not a column", t.Name, k)
 		}
 	}
-	seen := map[string]int{}
 	n := 0
+	last := make([]Value, len(keys)) // key of the row before
+	sorted := true
 	for row := range t.Rows {
 		n++
 		if len(row) != len(t.Fields) {
@@ -78,11 +79,38 @@ func (t *Table) Check() error {
 				return fmt.Errorf("check table %s: row %d, column %s: %w", t.Name, n, t.Fields[i].Name, err)
 			}
 		}
+		sorted = sorted && (n == 1 || follows(last, row, keys))
+		for i, k := range keys {
+			last[i] = row[k]
+		}
+	}
+	if sorted || len(keys) == 0 {
+		return nil
+	}
+	return t.checkKeys(keys)
+}
+
+// follows tells whether a row's key comes after the last one.
+func follows(last []Value, row Row, keys []int) bool {
+	for i, k := range keys {
+		if c := last[i].Compare(row[k]); c != 0 {
+			return c < 0
+		}
+	}
+	return false
+}
+
+// checkKeys finds a key that comes twice among rows in any order.
+func (t *Table) checkKeys(keys []int) error {
+	seen := map[string]int{}
+	n := 0
+	for row := range t.Rows {
+		n++
 		key := ""
 		for _, k := range keys {
 			key += row[k].String() + "\x1f"
 		}
-		if first, ok := seen[key]; ok && len(keys) > 0 {
+		if first, ok := seen[key]; ok {
 			return fmt.Errorf("check table %s: rows %d and %d have the same key %q", t.Name, first, n, key)
 		}
 		seen[key] = n

@@ -1,12 +1,14 @@
 package table
 
 import (
+	"cmp"
 	"math"
+	"strings"
 	"time"
 )
 
-// Type is what a column holds.
-type Type int
+// Type is what a column holds; it is small since big tables hold millions of values.
+type Type int8
 
 // The column types that every format can carry.
 const (
@@ -132,6 +134,18 @@ func (v Value) String() string {
 		return v.str
 	}
 	return string(v.Append(nil))
+}
+
+// Compare puts integers in the order of numbers, all else in that of the
+// canonical texts: negative where v comes before w, 0 where they are the same.
+func (v Value) Compare(w Value) int {
+	if v.typ == String && w.typ == String {
+		return strings.Compare(v.str, w.str)
+	}
+	if v.set && w.set && v.typ == Integer && w.typ == Integer {
+		return cmp.Compare(v.num, w.num)
+	}
+	return strings.Compare(v.String(), w.String())
 }
 
 func magnitude(n int64) uint64 {

@@ -26,7 +26,11 @@ func (p *page) banner() {
 	p.wide(look{fill: soft, ink: ink, size: 11, indent: 1}, func(lang string) string {
 		text := p.lay.Say("feedback."+p.fb.Outcome, lang, "taken", strconv.Itoa(p.fb.RowsTaken), "held", strconv.Itoa(p.fb.RowsHeld))
 		if p.worst() >= finding.Warning && !p.alone {
-			text += "\n" + p.lay.Text("feedback.mend", lang)
+			key := "feedback.mend"
+			if p.worst() == finding.Warning { // every row is published
+				key = "feedback.mend_or_not"
+			}
+			text += "\n" + p.lay.Text(key, lang)
 		}
 		return text
 	})

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"iltizam/pipeline/finding"
+	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook/scan"
 )
 
@@ -154,14 +155,18 @@ func (p *page) place(sheet, ref string) {
 }
 
 // received gives the value as the cell has it, where that is a text: rules tell of
-// what they made of it. What a rule withholds stays withheld.
+// what they made of it. What a rule withholds stays withheld. Days and numbers are
+// written as the cell shows them.
 func (p *page) received(m Mark) string {
 	for _, s := range p.sheets {
 		if c := s.cells[m.Ref]; s.Name == m.Sheet && m.Value != "" && c.Kind == Text {
 			return c.Text
 		}
 	}
-	return m.Value
+	if _, err := strconv.ParseFloat(m.Value, 64); err == nil {
+		return strings.Replace(m.Value, ".", p.lay.Text("decimal", p.first), 1)
+	}
+	return table.ShortDate(m.Value)
 }
 
 // empty tells whether the cell that a finding is about is there and holds nothing.

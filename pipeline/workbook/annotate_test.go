@@ -132,7 +132,7 @@ func TestAnnotateMarksEachFinding(t *testing.T) {
 		if i := slices.IndexFunc(marks, func(m workbook.Mark) bool { return len(row) > 6 && row[3] == m.Message["ar"] }); i >= 0 {
 			listed++
 			m := marks[i]
-			if m.Remedy["ar"] != row[4] || m.Message["fr"] != row[5] || m.Remedy["fr"] != row[6] || m.Ref == "D6" && row[2] != "145.5" || m.Ref == "E6" && !strings.HasPrefix(row[2], "قيد") || m.Ref == "M6" && row[2] != "(فارغة)" {
+			if m.Remedy["ar"] != row[4] || m.Message["fr"] != row[5] || m.Remedy["fr"] != row[6] || m.Ref == "D6" && row[2] != "145,5" || m.Ref == "E6" && !strings.HasPrefix(row[2], "قيد") || m.Ref == "M6" && row[2] != "(فارغة)" {
 				t.Errorf("the line of %v is %q", m, row)
 			}
 			link, target, err := f.GetCellHyperLink("ملاحظات", scan.Ref(2, r+1))

@@ -15,6 +15,12 @@ func bears(s scan.Sheet, layout SheetLayout) bool {
 	return slices.ContainsFunc(layout.names(), func(n string) bool { return strings.EqualFold(name, n) })
 }
 
+// Bears tells whether a sheet's name is one of the form's own, in any language;
+// another is a text of the person who renamed the sheet.
+func (l *Layout) Bears(sheet string) bool {
+	return slices.ContainsFunc(l.Sheets, func(s SheetLayout) bool { return bears(scan.Sheet{Name: sheet}, s) })
+}
+
 // find gives the sheet that bears one of the layout's names and how many do.
 func (d *Document) find(layout SheetLayout) (found scan.Sheet, n int) {
 	for _, s := range d.book.Sheets {

@@ -33,7 +33,7 @@ type Bounds struct {
 type TemplateSpec struct {
 	Plan        *plan.ActionPlan
 	Institution string   // code
-	Commitments []string // ids; nil is all that the institution leads
+	Commitments []string // ids; nil is all that the institution leads for the period
 	Period      string   // reporting period
 	Language    string   // of the edition; the plan's first other template language is its second
 	Origin      string
@@ -119,7 +119,7 @@ func (b *builder) prepare() error {
 		return fmt.Errorf("unknown origin %q", b.Origin)
 	}
 	if b.Commitments == nil {
-		b.commitments = b.Plan.Led(b.Institution)
+		b.commitments = b.Plan.LedFor(b.Institution, b.period)
 	}
 	for _, id := range b.Commitments {
 		c := b.Plan.Commitment(id)
@@ -129,7 +129,7 @@ func (b *builder) prepare() error {
 		b.commitments = append(b.commitments, c)
 	}
 	if len(b.commitments) == 0 {
-		return fmt.Errorf("it leads no commitment of plan %s", b.Plan.ID)
+		return fmt.Errorf("it leads no commitment of plan %s for %s", b.Plan.ID, b.Period)
 	}
 	for _, lang := range b.Plan.TemplateLanguages {
 		if !langTag.MatchString(lang) {

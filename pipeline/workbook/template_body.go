@@ -310,7 +310,7 @@ func (g *grid) validation(c Column, cell string) (*excelize.DataValidation, stri
 	}
 	if of, list := g.column("commitment_id"), g.lists[listCommitments]; c.Key == "milestone_id" && of > 0 && list != "" {
 		v.Type = "custom"
-		v.Formula1 = formulaEscaper.Replace(milestoneID(cell, scan.Ref(of, g.lay.FirstRow), list))
+		v.Formula1 = formulaEscaper.Replace(milestoneID(cell, scan.Ref(of, g.lay.FirstRow), list, g.shortestID()))
 		return v, g.lay.Text("error.milestone", g.Language), nil
 	}
 	if bounds.MaxLength > 0 {
@@ -321,11 +321,23 @@ func (g *grid) validation(c Column, cell string) (*excelize.DataValidation, stri
 }
 
 // milestoneID is true of an id such as plan-c05-m02, of the commitment beside it
-// where that is filled in already.
-func milestoneID(cell, commitment, list string) string {
-	stem := fmt.Sprintf("LEFT(%[1]s,LEN(%[1]s)-4)", cell)
-	return fmt.Sprintf(`AND(COUNTIF(%[3]s,%[4]s)=1,EXACT(LOWER(%[1]s),%[1]s),EXACT(MID(%[1]s,LEN(%[1]s)-3,2),"-m"),`+
-		`ISNUMBER(-RIGHT(%[1]s,2)),OR(LEN(%[2]s)=0,EXACT(%[4]s,%[2]s)))`, cell, commitment, list, stem)
+// where that is filled in already. No commitment's id is shorter than from, so that
+// what stands in a plan's own id is not taken for the milestone's number. It keeps
+// to the 255 characters that Excel allows.
+func milestoneID(cell, commitment, list string, from int) string {
+	at := fmt.Sprintf(`FIND("-m",%s,%d)`, cell, from)
+	stem := fmt.Sprintf("LEFT(%s,%s-1)", cell, at)
+	return fmt.Sprintf(`AND(COUNTIF(%[3]s,%[4]s)=1,EXACT(LOWER(%[1]s),%[1]s),LEN(%[1]s)>%[5]s+2,`+
+		`ISNUMBER(-MID(%[1]s,%[5]s+2,99)),OR(LEN(%[2]s)=0,EXACT(%[4]s,%[2]s)))`, cell, commitment, list, stem, at)
+}
+
+// shortestID is how long the shortest of the commitments' ids is, in characters.
+func (b *builder) shortestID() int {
+	n := math.MaxInt
+	for _, c := range b.commitments {
+		n = min(n, len(c.ID))
+	}
+	return max(1, min(n, len(b.Plan.ID)+len("-c00")))
 }
 
 // dateValidation lets a date be what the rules let it be.

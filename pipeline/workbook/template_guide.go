@@ -14,7 +14,7 @@ import (
 )
 
 // guideSteps is how many steps the instructions have.
-const guideSteps = 7
+const guideSteps = 8
 
 // guideAfter is how many lines tell what becomes of the workbook.
 const guideAfter = 3
@@ -43,7 +43,6 @@ func (b *builder) guide(s SheetLayout) error {
 	}
 	g.links()
 	g.say("instructions.signs", 11)
-	g.say("instructions.milestones", 11)
 	g.line(styleKey{fill: "header", ink: "ink", size: 12, bold: true, vertical: "center"}, 24,
 		func(lang string) string { return b.text("instructions.statuses", lang) })
 	for _, c := range b.Lists["status"] {
@@ -146,13 +145,13 @@ func (g *guide) links() {
 // facts says what the workbook is for.
 func (g *guide) facts(keys ...string) {
 	facts := map[string]func(lang string) string{
-		"institution": func(lang string) string { return g.words(g.institution.Name(), lang) },
+		"institution": func(lang string) string { return g.words(g.institution.NameOn(g.period.LastDay()), lang) },
 		"plan":        func(lang string) string { return g.words(g.Plan.Title, lang) },
 		"period":      func(lang string) string { return g.words(g.period.Label, lang) },
 		"due":         func(string) string { return table.ShortDate(g.period.DueDate) },
 		"coordinator": func(lang string) string {
 			if i := g.Plan.Institution(g.Plan.Coordinator); i != nil {
-				return g.words(i.Name(), lang)
+				return g.words(i.NameOn(g.period.LastDay()), lang)
 			}
 			return ""
 		},

@@ -36,7 +36,7 @@ func (b *builder) makeLists() error {
 	// Whoever supports a commitment may report on its milestones too.
 	for i := range b.Plan.Commitments {
 		c := &b.Plan.Commitments[i]
-		if slices.Contains(c.Supporting, b.Institution) && !slices.Contains(b.commitments, c) {
+		if b.Plan.Supports(c, b.Institution, b.period.LastDay()) && !slices.Contains(b.commitments, c) {
 			lists[listCommitments] = append(lists[listCommitments], Choice{Code: c.ID})
 		}
 	}
@@ -164,7 +164,7 @@ func (g *grid) banner() error {
 	k := g.inLanguage(styleKey{fill: "brand", ink: "on_brand", size: 14, bold: true, vertical: "center"}, g.Language)
 	soft := k
 	soft.fill, soft.size, soft.bold = "brand_soft", 10, false
-	parts := []string{g.words(g.institution.Name(), g.Language),
+	parts := []string{g.words(g.institution.NameOn(g.period.LastDay()), g.Language),
 		g.text("period", g.Language, "period", g.words(g.period.Label, g.Language)), g.lay.Text("legend", g.Language)}
 	if g.Origin != plan.OriginMinistry {
 		soft.fill, soft.ink, soft.bold = "warning_soft", "warning", true

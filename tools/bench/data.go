@@ -32,6 +32,7 @@ type plan struct {
 	institutions int
 	led          int // commitments of each institution
 	periods      int
+	whole        bool // the workbooks have their texts in all three languages: there is nothing to remark
 }
 
 func (p plan) period(i int) string { return fmt.Sprintf("p%02d", i+1) }
@@ -122,10 +123,14 @@ func (p plan) fill(inbox string, i, q int) error {
 		for n := range p.led {
 			id := fmt.Sprintf("%s-c%02d", p.id, i*p.led+n+1)
 			in := id + " " + p.period(q)
-			row(text("A", id), text("B", "مثال "+id), number("D", float64(min(99, q*4+(i*7+n*13)%5))), text("E", "في طور الإنجاز"),
+			cells := []cell{text("A", id), text("B", "مثال "+id), number("D", float64(min(99, q*4+(i*7+n*13)%5))), text("E", "في طور الإنجاز"),
 				number("F", float64(43900+90*q)), text("G", "أنجزت الدراسة رقم "+in+" وبدأت المرحلة الموالية."),
-				text("H", "Étude "+in+" achevée, phase suivante engagée."), text("J", "تأخر التوريد "+in),
-				text("K", "إطلاق طلب العروض"), text("N", "https://example.org/evidence/"+strings.ReplaceAll(in, " ", "/")))
+				text("H", "Étude "+in+" achevée, phase suivante engagée.")}
+			if p.whole {
+				cells = append(cells, text("I", "Study "+in+" finished, next phase begun."))
+			}
+			row(append(cells, text("J", "تأخر التوريد "+in), text("K", "إطلاق طلب العروض"),
+				text("N", "https://example.org/evidence/"+strings.ReplaceAll(in, " ", "/")))...)
 		}
 	})
 }

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -37,12 +36,17 @@ func main() {
 	runs := flag.Int("runs", 5, "counted runs of each command, after one that is not")
 	make := flag.String("make", "", "make the workbooks in this folder and measure nothing")
 	onlyHostile := flag.Bool("hostile", false, "measure the hostile workbooks alone")
+	archive := flag.Int("archive", 0, "measure a few new workbooks after this many archived ones, and nothing else")
+	s3 := flag.String("s3", "", "with -archive: the versitygw program that serves the places")
 	flag.Parse()
-	run := func() error { return measureAll(*program, *runs, *onlyHostile) }
+	run := func() error { return measureAll(*program, *runs, *onlyHostile, *archive, *s3) }
 	if *make != "" {
 		run = func() error {
-			if *onlyHostile {
+			switch {
+			case *onlyHostile:
 				return makeHostile(*make)
+			case *archive > 0:
+				return makeArchive(*program, *make, *archive, *runs+1)
 			}
 			return makeData(*program, *make)
 		}
@@ -53,7 +57,7 @@ func main() {
 	}
 }
 
-func measureAll(program string, runs int, onlyHostile bool) error {
+func measureAll(program string, runs int, onlyHostile bool, archive int, s3 string) error {
 	program, err := filepath.Abs(program)
 	if err != nil {
 		return err
@@ -63,10 +67,20 @@ func measureAll(program string, runs int, onlyHostile bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	fmt.Printf("%s, %d CPUs, %s; medians of %d runs after one uncounted\n\n", runtime.GOOS+"/"+runtime.GOARCH,
-		runtime.NumCPU(), runtime.Version(), runs)
+	fmt.Printf("%s, %d CPUs, %s; medians of %d runs after one uncounted; load average at the start %s\n\n", runtime.GOOS+"/"+runtime.GOARCH,
+		runtime.NumCPU(), runtime.Version(), runs, load())
 	if onlyHostile {
 		return measureHostile(program, filepath.Join(dir, "hostile"), runs)
+	}
+	if archive > 0 {
+		var server *s3Server
+		if s3 != "" {
+			if server, err = startS3(s3, filepath.Join(dir, "s3")); err != nil {
+				return err
+			}
+			defer server.stop()
+		}
+		return measureArchive(program, filepath.Join(dir, "archive"), archive, runs, server)
 	}
 	if err := makeApart("-program", program, "-make", dir); err != nil {
 		return err
@@ -122,7 +136,22 @@ func measureAll(program string, runs int, onlyHostile bool) error {
 		}
 		fmt.Printf("| %-42s | %.3f | %.3f | %d | %s |\n", s.name, medians[i].wall.Seconds(), medians[i].cpu.Seconds(), medians[i].rss, ratio)
 	}
+	for _, n := range []int{1000, 10_000} {
+		fmt.Println()
+		if err := measureArchive(program, filepath.Join(dir, fmt.Sprint("archive-", n)), n, runs, nil); err != nil {
+			return err
+		}
+	}
 	return measureHostile(program, filepath.Join(dir, "hostile"), min(runs, 3))
+}
+
+// load says what else the machine is doing, where it tells.
+func load() string {
+	b, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return "unknown"
+	}
+	return strings.Join(strings.Fields(string(b))[:1], "")
 }
 
 // pythonWith finds a Python that has the packages, "" where there is none.
@@ -171,20 +200,12 @@ func (s subject) measure() (sampled, error) {
 			all = append(all, one)
 		}
 	}
-	median := func(by func(a, b sampled) int) sampled {
-		slices.SortFunc(all, by)
-		return all[len(all)/2]
-	}
-	return sampled{
-		wall: median(func(a, b sampled) int { return int(a.wall - b.wall) }).wall,
-		cpu:  median(func(a, b sampled) int { return int(a.cpu - b.cpu) }).cpu,
-		rss:  median(func(a, b sampled) int { return int(a.rss - b.rss) }).rss,
-	}, nil
+	return median(all), nil
 }
 
-func once(args []string, dir string) (sampled, error) {
+func once(args []string, dir string, env ...string) (sampled, error) {
 	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Dir = dir
+	cmd.Dir, cmd.Env = dir, env // without one it is ours
 	start := time.Now()
 	out, err := cmd.CombinedOutput()
 	wall := time.Since(start)
