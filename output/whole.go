@@ -1,11 +1,20 @@
 package output
 
-import "io"
+import (
+	"bufio"
+	"io"
+)
 
 // Whole gives a writer that turns a short write without an error into
 // io.ErrShortWrite. A bufio.Writer over a writer that breaks that rule of
-// io.Writer turns for ever.
-func Whole(w io.Writer) io.Writer { return whole{w} }
+// io.Writer turns for ever. A bufio.Writer itself is given back: it keeps the
+// rule, and need not be buffered again.
+func Whole(w io.Writer) io.Writer {
+	if b, ok := w.(*bufio.Writer); ok {
+		return b
+	}
+	return whole{w}
+}
 
 type whole struct{ to io.Writer }
 

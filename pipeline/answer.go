@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -29,7 +29,8 @@ type Uncopied struct {
 
 // Answer puts into the outbox, one folder for each institution, what became of
 // each workbook: a receipt, the same as a text, and the workbook with each
-// finding marked. What was once written stays as it is; the receipt is written
+// finding marked. A workbook received after the day that the run speaks about is
+// answered by a run that knows what came before it. What was once written stays as it is; the receipt is written
 // last, so that a workbook with a receipt has all three.
 func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
 	answered := r.answered
@@ -41,13 +42,14 @@ func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
 	}
 	var mu sync.Mutex
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(inFlight)
+	busy := newCores()
 	for _, v := range r.Verdicts {
-		if answered[v.Workbook.AnswerKey()] {
+		if answered[v.Workbook.AnswerKey()] || r.cutoff != "" && v.Workbook.ReceivedAt[:len(time.DateOnly)] > r.cutoff {
 			continue
 		}
 		g.Go(func() error {
-			trouble, err := r.answerOne(gctx, outbox, v)
+			trouble, err := r.answerOne(gctx, outbox, v, busy)
 			if trouble != nil {
 				mu.Lock()
 				defer mu.Unlock()
@@ -63,11 +65,13 @@ func (r *Result) Answer(ctx context.Context, outbox intake.Store) error {
 
 // answerOne answers one workbook. trouble is why there is no copy, where it is
 // not the workbook's fault.
-func (r *Result) answerOne(ctx context.Context, outbox intake.Store, v *Verdict) (trouble, err error) {
+func (r *Result) answerOne(ctx context.Context, outbox intake.Store, v *Verdict, busy cores) (trouble, err error) {
 	if v.Report == nil {
 		return nil, fmt.Errorf("answer %s: the run did not know its outbox", v.Workbook.Path)
 	}
+	letGo := busy.take()
 	marked, err := r.copyOf(ctx, v)
+	letGo()
 	var refused *scan.Refusal
 	switch {
 	case errors.As(err, &refused), errors.Is(err, intake.ErrTooLarge):
@@ -111,7 +115,9 @@ func (r *Result) copyOf(ctx context.Context, v *Verdict) ([]byte, error) {
 func (c *Contract) Annotate(src []byte, lim workbook.Limits, plans []*plan.ActionPlan, v *Verdict) ([]byte, error) {
 	var buf bytes.Buffer
 	err := c.reader.Annotate(&buf, bytes.NewReader(src), int64(len(src)), c.Layout, lim,
-		func(h *workbook.Header) workbook.Feedback { return c.feedback(v, editions(plans, h, c.Layout)) })
+		func(h *workbook.Header) workbook.Feedback {
+			return c.feedback(v, NamingOf(v, plans), editions(plans, h, c.Layout))
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -139,14 +145,14 @@ func editions(plans []*plan.ActionPlan, h *workbook.Header, lay *workbook.Layout
 }
 
 // feedback gathers what the sender is told.
-func (c *Contract) feedback(v *Verdict, langs []string) workbook.Feedback {
+func (c *Contract) feedback(v *Verdict, n Naming, langs []string) workbook.Feedback {
 	day, _, _ := strings.Cut(v.Workbook.ReceivedAt, "T")
 	fb := workbook.Feedback{Answers: v.Workbook.SubmissionID(), ReceivedAt: day, Languages: langs, Outcome: v.Outcome(),
 		RowsTaken: v.RowsTaken, RowsHeld: v.RowsHeld, Counts: map[finding.Severity]int{}}
 	for s := finding.Info; s <= finding.Block; s++ {
 		fb.Counts[s] = v.Report.Count(s)
 	}
-	for _, x := range c.Complaints(v.Report) {
+	for _, x := range c.Complaints(v.Report, n) {
 		fb.Marks = append(fb.Marks, workbook.Mark{Severity: x.Severity, Sheet: x.Sheet, Ref: x.Cell, Value: x.Value,
 			Commitment: x.Commitment, Message: x.Message, Remedy: x.Remedy})
 	}

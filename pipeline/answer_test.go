@@ -73,7 +73,7 @@ func checkCopy(t *testing.T, marked []byte, o, again outcome) {
 			notes[s.Name+"!"+n.Ref] = n.Text
 		}
 	}
-	for i, x := range mustContract(t).Complaints(o.report) {
+	for i, x := range mustContract(t).Complaints(o.report, pipeline.Naming{}) {
 		col, row := finding.SplitRef(x.Cell)
 		ref := scan.Ref(col, row)
 		shown := slices.ContainsFunc(book.Sheets, func(s scan.Sheet) bool { return s.Name == x.Sheet && s.Readable() && !s.VeryHidden })

@@ -22,9 +22,10 @@ func (r *run) fold(ctx context.Context) error {
 		return cmp.Or(strings.Compare(a.w.ReceivedAt, b.w.ReceivedAt), strings.Compare(a.period, b.period), intake.InOrder(a.w, b.w))
 	})
 	today := r.Now.UTC().Format(time.DateOnly)
+	r.res.cutoff = cmp.Or(r.AsOf, today)
 	folds := make([]*merge.Fold, len(r.res.plans))
 	for i, p := range r.res.plans {
-		folds[i] = merge.NewFold(p, cmp.Or(r.AsOf, today), func(s *plan.Submission, past plan.Past) []plan.Remark {
+		folds[i] = merge.NewFold(p, r.res.cutoff, func(s *plan.Submission, past plan.Past) []plan.Remark {
 			return r.Contract.Rules.LookBack(p, s, past)
 		})
 	}
@@ -34,7 +35,7 @@ func (r *run) fold(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		brief, err := r.briefOf(b)
+		brief, err := r.briefOf(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -51,6 +52,9 @@ func (r *run) fold(ctx context.Context) error {
 			continue
 		}
 		of := receiptOf{b.w.Digest, brief.Submission.Institution}
+		if verdictOf[of] != nil {
+			continue // the same file of the same institution, received at another place: the first receipt holds
+		}
 		verdictOf[of], r.res.records[of] = v, brief.Digest
 		events.accepted(r.res.plans, brief.Submission)
 		var remarks []plan.Remark
@@ -111,11 +115,9 @@ func (r *run) look(v *Verdict, b *book, s *plan.Submission, remarks []plan.Remar
 		v.Tallies = append(v.Tallies, record.Tally{Rule: f.Rule, Severity: f.Severity, N: 1})
 		if f.Severity >= finding.Error {
 			held[[2]string{m.Commitment, m.Milestone}] = true
-			v.remarks = append(v.remarks, m)
-		} else if v.Report != nil {
-			v.remarks = append(v.remarks, m)
 		}
 	}
+	v.remarks = remarks
 	isHeld := func(commitment, milestone string) bool { return held[[2]string{commitment, milestone}] }
 	n := 0
 	for i := range s.Progress {

@@ -27,7 +27,23 @@ type run struct {
 	res   *Result
 	shelf *shelf
 	plans string // SHA-256 over the plans
+	cores cores
 	order []*book
+}
+
+// inFlight is how many workbooks are on their way at a time: while some are
+// judged, others are written to places that answer slowly.
+const inFlight = 16
+
+// cores bounds how many do what keeps a processor busy.
+type cores chan struct{}
+
+func newCores() cores { return make(cores, runtime.GOMAXPROCS(0)) }
+
+// take waits for a processor; what it gives lets go of it.
+func (c cores) take() (letGo func()) {
+	c <- struct{}{}
+	return func() { <-c }
 }
 
 // book is a workbook with what is known of its verdict.
@@ -58,7 +74,8 @@ func (r *run) judgeAll(ctx context.Context, books []*intake.Workbook) error {
 		}
 	}
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(inFlight)
+	r.cores = newCores()
 	var done atomic.Int64
 	for _, w := range books {
 		b := &book{w: w}
@@ -102,7 +119,7 @@ func (r *run) judgeOne(ctx context.Context, b *book, recorded, answer bool) erro
 			return err
 		}
 		if r.again(rec.JudgedBy.Plans, awaitsPlan(record.TallyOf(rec.Findings, rec.Cut))) {
-			return r.judgeAgain(ctx, b, rec)
+			return r.judgeAgain(ctx, b, rec, text, answer)
 		}
 		b.take(rec, text, answer)
 		return nil
@@ -116,13 +133,30 @@ func (r *run) judgeOne(ctx context.Context, b *book, recorded, answer bool) erro
 }
 
 // judgeAgain judges by the plans of today what was refused by those of another
-// day. What was taken stays, whatever the rules say now.
-func (r *run) judgeAgain(ctx context.Context, b *book, before *record.Record) error {
+// day. What was taken stays, whatever the rules say now. A verdict that says the
+// same is no new one: nobody is told twice.
+func (r *run) judgeAgain(ctx context.Context, b *book, before *record.Record, beforeText []byte, answer bool) error {
 	rec, err := r.judge(ctx, b.w)
 	if err != nil {
 		return err
 	}
 	rec.Keep(before)
+	by := rec.JudgedBy
+	rec.JudgedBy = before.JudgedBy
+	text, err := rec.JSON(b.w.Digest, b.w.ReceivedAt)
+	if err != nil {
+		return err
+	}
+	was, err := before.JSON(b.w.Digest, b.w.ReceivedAt)
+	if err != nil {
+		return err
+	}
+	if bytes.Equal(text, was) {
+		b.take(before, beforeText, answer)
+		b.brief.JudgedBy.Plans = r.plans // the shelf remembers, so that the next run need not ask again
+		return nil
+	}
+	rec.JudgedBy = by
 	b.w.Round++
 	return r.record(ctx, b, rec, true)
 }
@@ -160,6 +194,7 @@ func (b *book) take(rec *record.Record, text []byte, full bool) {
 
 // judge judges one workbook by itself.
 func (r *run) judge(ctx context.Context, w *intake.Workbook) (*record.Record, error) {
+	defer r.cores.take()()
 	report := &finding.Report{File: w.Name()}
 	var j rules.Judgement
 	content, err := w.Bytes(ctx, r.Limits.FileBytes)

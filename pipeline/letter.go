@@ -78,7 +78,7 @@ func (r *Result) letterIn(b *strings.Builder, lang string, v *Verdict, marked st
 		line("")
 		line(strings.Join(counts, lay.Text("feedback.comma", lang)))
 	}
-	told, last := 0, ""
+	told, last, n := 0, "", NamingOf(v, r.plans)
 	for _, f := range v.Report.Findings {
 		at := ""
 		if f.At.Sheet != "" {
@@ -88,9 +88,9 @@ func (r *Result) letterIn(b *strings.Builder, lang string, v *Verdict, marked st
 			}
 			at = " " + ltr(at[1:]+"]")
 		}
-		cat := r.contract.Rules.Catalogue
+		message, remedy := r.contract.Say(f, n, lang)
 		text := "- " + lay.Text("feedback.severity."+f.Severity.String(), lang) + at + lay.Text("colon", lang) +
-			cat.Message(f, lang) + " " + cat.Remedy(f, lang)
+			message + " " + remedy
 		if text == last { // one cell that answers for all rows
 			continue
 		}

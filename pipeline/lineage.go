@@ -304,7 +304,7 @@ func (t *tracer) why(in *LineageInput) ([]Reason, error) {
 				held.Findings = append(held.Findings, f)
 			}
 		}
-		for _, c := range t.res.contract.Complaints(&held) {
+		for _, c := range t.res.contract.Complaints(&held, NamingOf(v, t.res.plans)) {
 			if len(out) < maxReasons {
 				out = append(out, Reason{c, w.SubmissionID(), w.Digest, w.ReceivedAt})
 			}

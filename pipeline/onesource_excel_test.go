@@ -389,7 +389,7 @@ func (x *excel) call(name string, args []any) (any, error) {
 		return string(utf16.Decode(s[from:min(len(s), from+n)])), nil
 	case "FIND/3":
 		s, from := text(args[1]), int(number(args[2]))-1
-		if from < 0 || from > len(s) || strings.Index(s[from:], text(args[0])) < 0 {
+		if from < 0 || from > len(s) || !strings.Contains(s[from:], text(args[0])) {
 			return wrong{}, nil
 		}
 		return float64(from + strings.Index(s[from:], text(args[0])) + 1), nil

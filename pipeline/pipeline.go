@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +52,7 @@ type Verdict struct {
 	rules.Judgement
 	Tallies []record.Tally    // of all findings
 	Later   []finding.Finding // what later workbooks made of it; its sender was not told in the receipt
-	remarks []plan.Remark     // that hold rows back; of a report that is set, all
+	remarks []plan.Remark     // of the rules that look around and back
 }
 
 // Refused tells whether nothing of the workbook was taken.
@@ -86,6 +85,7 @@ type Result struct {
 	plans     []*plan.ActionPlan
 	limits    workbook.Limits
 	archive   intake.Store
+	cutoff    string          // ISO date: what was received later is not merged, so its sender is not told yet
 	answered  map[string]bool // keys of the outbox
 	records   map[receiptOf]string
 	mended    map[string]string // by institution and period: the newest receipt without errors
@@ -175,18 +175,6 @@ func (r *Result) Accepted() []*plan.Submission {
 // Tables computes the core tables of one snapshot.
 func (r *Result) Tables(snap *plan.Snapshot) ([]*table.Table, error) {
 	return r.tablesOf(r.contract.public(snap))
-}
-
-// sayNote renders a public note; a period in it is called by its label.
-func (c *Contract) sayNote(p *plan.ActionPlan, n plan.Note, lang string) string {
-	if period := p.Period(n.Args["from"]); period != nil {
-		if label, _ := period.Label.First(append([]string{lang}, p.Languages...)); label.Text != "" {
-			n.Args = maps.Clone(n.Args)
-			n.Args["from"] = label.Text
-		}
-	}
-	return c.Rules.Catalogue.Message(finding.Finding{Rule: n.Rule, Value: n.Value, Args: n.Args,
-		At: finding.Cell{Sheet: n.Sheet, Ref: n.Cell}}, lang)
 }
 
 // TooLarge is the finding about a file that is not even opened.

@@ -23,14 +23,13 @@ type Complaint struct {
 }
 
 // Complaints renders a report's findings in every language.
-func (c *Contract) Complaints(r *finding.Report) []Complaint {
+func (c *Contract) Complaints(r *finding.Report, n Naming) []Complaint {
 	out := make([]Complaint, 0, len(r.Findings))
 	for _, f := range r.Findings {
 		x := Complaint{Rule: f.Rule, Severity: f.Severity, File: f.At.File, Sheet: f.At.Sheet, Cell: f.At.Ref, Pointer: f.Pointer,
 			Commitment: f.Commitment, Value: f.Value, Message: map[string]string{}, Remedy: map[string]string{}}
 		for _, lang := range rules.Languages() {
-			x.Message[lang] = c.Rules.Catalogue.Message(f, lang)
-			x.Remedy[lang] = c.Rules.Catalogue.Remedy(f, lang)
+			x.Message[lang], x.Remedy[lang] = c.Say(f, n, lang)
 		}
 		out = append(out, x)
 	}
@@ -68,7 +67,7 @@ func (v *Verdict) Outcome() string {
 func (r *Result) receipt(v *Verdict, marked string) ([]byte, error) {
 	a := answer{Version: 1, SubmissionID: v.Workbook.SubmissionID(), Digest: v.Workbook.Digest,
 		File: v.Workbook.Path, ReceivedAt: v.Workbook.ReceivedAt, Verdict: v.Outcome(),
-		RowsTaken: v.RowsTaken, RowsHeld: v.RowsHeld, Copy: marked, Findings: r.contract.Complaints(v.Report)}
+		RowsTaken: v.RowsTaken, RowsHeld: v.RowsHeld, Copy: marked, Findings: r.contract.Complaints(v.Report, NamingOf(v, r.plans))}
 	for _, n := range v.Report.Cut {
 		a.FindingsCut += n
 	}

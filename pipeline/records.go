@@ -18,6 +18,10 @@ import (
 // not a cache: a verdict holds from the day on which it was made.
 const recordPrefix = "verdicts/"
 
+// ErrDamagedVerdict says that a verdict on record cannot be read. It is not made
+// anew: the rules of today might say otherwise of what was published.
+var ErrDamagedVerdict = errors.New("the verdict is damaged")
+
 // maxRecord bounds what is read of one record, in bytes.
 const maxRecord = 1 << 30
 
@@ -77,8 +81,11 @@ func loadRecord(ctx context.Context, archive intake.Source, w *intake.Workbook) 
 		return nil, nil, fmt.Errorf("read verdict on %s: %w", w.Path, err)
 	}
 	rec, err := record.Parse(buf.Bytes(), w.Digest, w.ReceivedAt)
-	if err != nil {
+	switch {
+	case errors.Is(err, record.ErrVersion):
 		return nil, nil, fmt.Errorf("read %s: %w", recordKey(w), err)
+	case err != nil:
+		return nil, nil, fmt.Errorf("read %s: %w: %w", recordKey(w), ErrDamagedVerdict, err)
 	}
 	return rec, buf.Bytes(), nil
 }

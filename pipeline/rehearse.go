@@ -13,6 +13,7 @@ import (
 
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/intake"
+	"iltizam/pipeline/plan"
 )
 
 // Candidate is a change that is not live yet. What it leaves out stays as it is.
@@ -104,12 +105,16 @@ func Rehearse(ctx context.Context, in Input, to Candidate) (*Rehearsal, error) {
 		then[x.key()] = x
 	}
 	out := &Rehearsal{Workbooks: len(now), NewWarnings: map[string]int{}, Later: in.Contract.coming(cmp.Or(to.RulesOn, newest))}
+	var plans []*plan.ActionPlan
+	for _, p := range in.Plans {
+		plans = append(plans, p.ActionPlan)
+	}
 	for _, before := range now {
 		after, ok := then[before.key()]
 		if !ok {
 			continue // it came or went between the two readings
 		}
-		if x, differs := compare(in.Contract, before, after); differs {
+		if x, differs := compare(in.Contract, plans, before, after); differs {
 			out.Changed = append(out.Changed, x)
 			for rule, n := range x.Warnings {
 				out.NewWarnings[rule] += n
@@ -161,21 +166,22 @@ func replay(ctx context.Context, in Input) (all []replayed, newest string, err e
 
 // compare holds two verdicts on a workbook against one another; the sentences are
 // those of the candidate.
-func compare(c *Contract, now, then replayed) (x Replayed, differs bool) {
+func compare(c *Contract, plans []*plan.ActionPlan, now, then replayed) (x Replayed, differs bool) {
 	w := now.book
 	x = Replayed{Institution: cmp.Or(now.institution, then.institution), Plan: cmp.Or(now.plan, then.plan), Period: cmp.Or(now.period, then.period),
 		Path: w.Path, Digest: w.Digest, ReceivedAt: w.ReceivedAt,
 		Before: now.outcome, After: then.outcome, Taken: now.taken, Takes: then.taken, Warnings: map[string]int{}}
+	naming := namingIn(x.Plan, x.Period, plans)
 	if x.Refused() {
-		x.Refusal = c.Complaints(only(&then.report, finding.Block))
+		x.Refusal = c.Complaints(only(&then.report, finding.Block), naming)
 		return x, true
 	}
 	if now.outcome == refusedOutcome || then.outcome == refusedOutcome {
 		return x, x.Accepted()
 	}
 	heldNow, heldThen := rowsHeld(&now.report), rowsHeld(&then.report)
-	x.Held, x.HeldRows = c.newly(&then.report, heldThen, heldNow)
-	x.Freed, x.FreedRows = c.newly(&now.report, heldNow, heldThen)
+	x.Held, x.HeldRows = c.newly(&then.report, naming, heldThen, heldNow)
+	x.Freed, x.FreedRows = c.newly(&now.report, naming, heldNow, heldThen)
 	x.Warnings = newWarnings(&now.report, &then.report)
 	return x, x.HeldRows > 0 || x.FreedRows > 0 || len(x.Warnings) > 0
 }
@@ -206,7 +212,7 @@ func rowsHeld(r *finding.Report) map[rowKey]bool {
 
 // newly gives the complaints about the rows that are held in the one report and
 // not in the other, with the number of the rows.
-func (c *Contract) newly(r *finding.Report, held, other map[rowKey]bool) ([]Complaint, int) {
+func (c *Contract) newly(r *finding.Report, naming Naming, held, other map[rowKey]bool) ([]Complaint, int) {
 	errs := only(r, finding.Error)
 	errs.Findings = slices.DeleteFunc(errs.Findings, func(f finding.Finding) bool { return other[rowOf(f)] })
 	n := 0
@@ -215,7 +221,7 @@ func (c *Contract) newly(r *finding.Report, held, other map[rowKey]bool) ([]Comp
 			n++
 		}
 	}
-	return c.Complaints(errs), n
+	return c.Complaints(errs, naming), n
 }
 
 // newWarnings counts by rule the warnings that were not there before.

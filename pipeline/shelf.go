@@ -110,12 +110,23 @@ func (s *shelf) brief(x *slot) (*record.Brief, error) {
 	return s.dec.Decode(strings.Clone(s.briefs[x.at]))
 }
 
-// briefOf gives the brief of a workbook, from memory or from the shelf.
-func (r *run) briefOf(b *book) (*record.Brief, error) {
+// briefOf gives the brief of a workbook, from memory or from the shelf; where
+// that cannot be read, from its record.
+func (r *run) briefOf(ctx context.Context, b *book) (*record.Brief, error) {
 	if b.brief != nil {
 		return b.brief, nil
 	}
-	return r.shelf.brief(b.slot)
+	brief, err := r.shelf.brief(b.slot)
+	if err == nil {
+		return brief, nil
+	}
+	rec, text, err := loadRecord(ctx, r.Archive, b.w)
+	if err != nil {
+		return nil, err
+	}
+	b.slot = nil
+	b.take(rec, text, false)
+	return b.brief, nil
 }
 
 // save writes the cache anew, if it is not what this run found. Blocks that stay

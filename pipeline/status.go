@@ -128,7 +128,7 @@ func (r *Result) received(ctx context.Context, v *Verdict, period string) (Recei
 		}
 	}
 	return Received{Institution: w.Institution, Period: period, Path: w.Path, Digest: w.Digest, ReceivedAt: w.ReceivedAt,
-		Outcome: v.Outcome(), Followed: r.follower(v) != nil, Why: r.contract.Complaints(why)}, nil
+		Outcome: v.Outcome(), Followed: r.follower(v) != nil, Why: r.contract.Complaints(why, NamingOf(v, r.plans))}, nil
 }
 
 // follower gives the first workbook that was accepted of a refused one's
@@ -359,7 +359,7 @@ func (s *status) heldRows(came []*Verdict, held map[string]bool) (rows []Complai
 		for _, f := range errs.Findings {
 			told[f.Commitment] = true
 		}
-		rows = append(rows, s.contract.Complaints(errs)...)
+		rows = append(rows, s.contract.Complaints(errs, NamingOf(v, s.plans))...)
 		last = false
 	}
 	return rows, cut, nil

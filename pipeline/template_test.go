@@ -10,6 +10,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -251,8 +252,14 @@ func TestNothingToReportIsOneCell(t *testing.T) {
 		again := &office{t, o.c, o.plans, maps.Clone(o.archive)}
 		v := again.send(form, "2031-01-10", edit)
 		rows := map[string]int{"a row": 1, "all rows": 2}[name]
-		if v.RowsTaken != rows || v.RowsHeld != 0 || len(v.Report.Findings) != rows || v.Report.Findings[0].Rule != "nothing-to-report" || v.Report.Findings[0].At.Ref != fmt.Sprint("L", edit.Row) {
+		if v.RowsTaken != rows || v.RowsHeld != 0 || len(v.Report.Findings) != 1 || v.Report.Findings[0].Rule != "nothing-to-report" || v.Report.Findings[0].At.Ref != fmt.Sprint("L", edit.Row) {
 			t.Errorf("%s: %d taken: %v", name, v.RowsTaken, v.Report.Findings)
+		}
+		for _, row := range v.Submission.Progress { // each value is taken from where it stands
+			if at := row.Place.Cell("nothing_to_report"); at != fmt.Sprint("L", edit.Row) || !strings.Contains(row.Place.Cells(), "nothing_to_report="+at) ||
+				row.Place.Cell("commitment_id") != fmt.Sprint("A", row.Place.Row) || !strings.Contains(row.Place.Cells(), fmt.Sprint("commitment_id=A", row.Place.Row)) {
+				t.Errorf("%s: row %d is read from %s", name, row.Place.Row, row.Place.Cells())
+			}
 		}
 		res, err := pipeline.Known(t.Context(), again.input("2031-06-01"))
 		if err != nil {

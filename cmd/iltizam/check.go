@@ -76,9 +76,9 @@ func (a *app) check(ctx context.Context, args []string, all bool) error {
 	}
 	k := &checker{contract: contract, plans: bare(plans), inbox: c.Inbox, received: received.UTC().Format(time.RFC3339), lim: c.reading()}
 	defer debug.SetGCPercent(debug.SetGCPercent(100)) // one huge workbook lowers it
-	var t teller = &textTeller{app: a, words: checkWords(c.Language), contract: contract, all: all}
+	var t teller = &textTeller{app: a, words: checkWords(c.Language), contract: contract, plans: k.plans, all: all}
 	if a.flags.json {
-		t = &jsonTeller{out: a.out, contract: contract}
+		t = &jsonTeller{out: a.out, contract: contract, plans: k.plans}
 	}
 	return k.run(ctx, files, skipped, t)
 }

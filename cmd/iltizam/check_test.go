@@ -284,3 +284,21 @@ func TestWhatAFolderHolds(t *testing.T) {
 		t.Errorf("got %+v, want %+v", g, want)
 	}
 }
+
+// A cell that answers for many rows is named once.
+func TestOneCellIsNamedOnce(t *testing.T) {
+	var out bytes.Buffer
+	contract, _, err := load(config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := textTeller{app: &app{stdio: stdio{out: &out}}, words: checkWords("en"), contract: contract}
+	r := &result{Verdict: pipeline.Verdict{Report: &finding.Report{File: "x.xlsx"}}}
+	for range 3 {
+		r.Report.Add(finding.Finding{Rule: "value-not-in-list", Severity: finding.Error, At: finding.Cell{Sheet: "Avancement", Ref: "L3"}, Value: "x",
+			Args: map[string]string{"column": "nothing_to_report", "allowed": "boolean"}})
+	}
+	if err := text.tell(r); err != nil || strings.Count(out.String(), "L3") != 1 || !strings.Contains(out.String(), "3 findings") {
+		t.Error(err, out.String())
+	}
+}

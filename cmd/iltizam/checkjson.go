@@ -8,6 +8,7 @@ import (
 
 	"iltizam/pipeline"
 	"iltizam/pipeline/finding"
+	"iltizam/pipeline/plan"
 	"iltizam/pipeline/rules"
 )
 
@@ -66,6 +67,7 @@ type checkedSkip struct {
 type jsonTeller struct {
 	out      io.Writer
 	contract *pipeline.Contract
+	plans    []*plan.ActionPlan
 	tally    tally
 	skipped  []checkedSkip
 	told     int
@@ -138,20 +140,20 @@ func (t *jsonTeller) end() error {
 }
 
 func (t *jsonTeller) describe(r *result, groups []finding.Group) checked {
+	naming := pipeline.NamingOf(&r.Verdict, t.plans)
 	one := checked{File: r.Report.File, Verdict: r.Outcome(), RowsTaken: r.RowsTaken, RowsHeld: r.RowsHeld,
-		Counts: map[string]int{}, Findings: t.contract.Complaints(r.Report), Groups: []checkedGroup{}}
+		Counts: map[string]int{}, Findings: t.contract.Complaints(r.Report, naming), Groups: []checkedGroup{}}
 	for s := finding.Info; s <= finding.Block; s++ {
 		one.Counts[s.String()] = r.Report.Count(s)
 	}
 	for _, n := range r.Report.Cut {
 		one.Cut += n
 	}
-	cat := t.contract.Rules.Catalogue
 	for _, g := range groups {
 		first := g.Findings[0]
 		said := checkedGroup{Rule: g.Rule, Severity: g.Severity, Count: g.Count, Message: map[string]string{}, Remedy: map[string]string{}}
 		for _, lang := range rules.Languages() {
-			said.Message[lang], said.Remedy[lang] = cat.Message(first, lang), cat.Remedy(first, lang)
+			said.Message[lang], said.Remedy[lang] = t.contract.Say(first, naming, lang)
 		}
 		for _, f := range g.Findings[:min(len(g.Findings), maxPlaces)] {
 			said.Places = append(said.Places, checkedPlace{f.At.Sheet, f.At.Ref, f.Value})

@@ -9,6 +9,7 @@ import (
 
 	"iltizam/pipeline"
 	"iltizam/pipeline/finding"
+	"iltizam/pipeline/plan"
 	"iltizam/pipeline/table"
 )
 
@@ -23,6 +24,7 @@ type textTeller struct {
 	*app
 	*words
 	contract *pipeline.Contract
+	plans    []*plan.ActionPlan
 	all      bool // each finding on a line of its own
 	tally    tally
 }
@@ -86,14 +88,14 @@ func (t *textTeller) skip(s skipped) error {
 }
 
 func (t *textTeller) tell(r *result) error {
-	groups := r.Report.Groups()
+	groups, naming := r.Report.Groups(), pipeline.NamingOf(&r.Verdict, t.plans)
 	t.tally.add(r, groups)
 	t.line("", "%s: %s", table.Isolate(r.Report.File), fmt.Sprintf(t.verdict[r.Outcome()], r.RowsTaken, r.RowsHeld))
 	if t.all {
-		t.each(r.Report)
+		t.each(r.Report, naming)
 	} else {
 		for _, g := range groups {
-			t.group(g)
+			t.group(g, naming)
 		}
 	}
 	t.total(r.Report)
@@ -101,11 +103,11 @@ func (t *textTeller) tell(r *result) error {
 }
 
 // each tells the findings one by one, in the order of the report.
-func (t *textTeller) each(r *finding.Report) {
-	cat := t.contract.Rules.Catalogue
+func (t *textTeller) each(r *finding.Report, n pipeline.Naming) {
 	for _, f := range r.Findings {
+		message, remedy := t.contract.Say(f, n, t.lang)
 		t.line("  ", "%-8s %s%s %s (%s)", t.severity[f.Severity], place(f.At, " "),
-			table.Isolate(cat.Message(f, t.lang)), table.Isolate(cat.Remedy(f, t.lang)), t.id(f.Rule))
+			table.Isolate(message), table.Isolate(remedy), t.id(f.Rule))
 	}
 	cut := 0
 	for _, n := range r.Cut {
@@ -118,8 +120,7 @@ func (t *textTeller) each(r *finding.Report) {
 
 // group tells what one rule found: each sentence once with its places, then how
 // to mend it.
-func (t *textTeller) group(g finding.Group) {
-	cat := t.contract.Rules.Catalogue
+func (t *textTeller) group(g finding.Group, n pipeline.Naming) {
 	if g.Count == 1 {
 		t.line("  ", t.words.oneGroup, t.severity[g.Severity], t.id(g.Rule))
 	} else {
@@ -129,12 +130,14 @@ func (t *textTeller) group(g finding.Group) {
 	places := map[string]string{}
 	shown := g.Findings[:min(len(g.Findings), maxPlaces)]
 	for _, f := range shown {
-		said := cat.Message(f, t.lang)
+		said, remedy := t.contract.Say(f, n, t.lang)
 		if !slices.Contains(sentences, said) {
 			sentences = append(sentences, said)
 		}
-		places[said] += place(f.At, " ")
-		if remedy := cat.Remedy(f, t.lang); !slices.Contains(remedies, remedy) {
+		if at := place(f.At, " "); !strings.Contains(places[said], at) { // one cell may answer for many rows
+			places[said] += at
+		}
+		if !slices.Contains(remedies, remedy) {
 			remedies = append(remedies, remedy)
 		}
 	}

@@ -81,8 +81,8 @@ func englishWords() *words {
 func frenchWords() *words {
 	return &words{
 		lang: "fr", comma: ", ",
-		verdict: map[string]string{"accepted": "accepté, lignes prises\u00a0: %d, retenues\u00a0: %d",
-			"accepted_in_part": "accepté en partie, lignes prises\u00a0: %d, retenues\u00a0: %d", "refused": "refusé, lignes prises\u00a0: %d, retenues\u00a0: %d"},
+		verdict: map[string]string{"accepted": "accepté, lignes prises\u00a0: %d, en attente\u00a0: %d",
+			"accepted_in_part": "accepté en partie, lignes prises\u00a0: %d, en attente\u00a0: %d", "refused": "refusé, lignes prises\u00a0: %d, en attente\u00a0: %d"},
 		severity: map[finding.Severity]string{finding.Info: "remarque", finding.Warning: "alerte", finding.Error: "erreur", finding.Block: "refus"},
 		counted: map[finding.Severity]table.Forms{
 			finding.Info:    twoForms("{n} remarque", "{n} remarques"),
@@ -122,6 +122,6 @@ func arabicWords() *words {
 		workbooks:    sixForms("لا مصنفات", "مصنف واحد", "مصنفان", "{n} مصنفات", "{n} مصنفا", "{n} مصنف"),
 		inWorkbooks:  sixForms("في أي مصنف", "في مصنف واحد", "في مصنفين", "في {n} مصنفات", "في {n} مصنفا", "في {n} مصنف"),
 		group:        "%s: %s، %s", oneGroup: "%s: %s", mend: "التصحيح:", total: "في المجموع %s: %s",
-		summary: "في المجموع %s: المقبولة %d، المقبولة جزئيا %d، المرفوضة %d", often: "القواعد الأكثر مخالفة:", explain: "%s لمعرفة المزيد عن قاعدة", unread: "لم يقرأ: %s %s",
+		summary: "في المجموع %s: المقبولة %d، المقبولة جزئيا %d، المرفوضة %d", often: "القواعد الأكثر مخالفة:", explain: "لمعرفة المزيد عن قاعدة: %s", unread: "لم يقرأ: %s %s",
 	}
 }

@@ -50,3 +50,14 @@ func TestCountedNounsHaveAllTheirForms(t *testing.T) {
 		}
 	}
 }
+
+// A line that starts with a name of Latin letters, such as a command, would be read
+// from the wrong end.
+func TestArabicLinesStartInArabic(t *testing.T) {
+	w := checkWords("ar")
+	for _, format := range []string{w.group, w.oneGroup, w.mend, w.total, w.summary, w.often, w.explain, w.unread} {
+		if strings.HasPrefix(format, "%") && format != w.group && format != w.oneGroup { // which a severity starts
+			t.Errorf("%q starts with a name", format)
+		}
+	}
+}

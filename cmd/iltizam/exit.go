@@ -10,6 +10,7 @@ import (
 	"iltizam/output/bucket"
 	"iltizam/output/release"
 	"iltizam/pipeline"
+	"iltizam/pipeline/record"
 )
 
 // The exit codes are API; README lists them.
@@ -90,6 +91,10 @@ func classify(ctx context.Context, err error) (code int, hint string) {
 		return exitNothing, "the program renders otherwise than the one that published; raise its format version, or publish into an empty bucket"
 	case errors.Is(err, release.ErrDamaged):
 		return exitNothing, "restore the object from a copy, or publish into an empty bucket"
+	case errors.Is(err, pipeline.ErrDamagedVerdict):
+		return exitNothing, "restore the file from a copy of the archive; where there is none, delete it: its workbook is then judged anew, by the rules of today"
+	case errors.Is(err, record.ErrVersion):
+		return exitNothing, "a newer program wrote the archive: run that one, or a later one"
 	case errors.Is(err, release.ErrNoRelease):
 		return exitNothing, "publish one with `iltizam run`"
 	}

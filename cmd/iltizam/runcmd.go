@@ -200,7 +200,12 @@ func (a *app) skip(s intake.Skip) { a.skipped = append(a.skipped, s) }
 // it may hold workbooks that nobody read.
 func (a *app) tellSkipped(c config) (denied bool) {
 	for _, s := range a.skipped {
-		a.say("not read: %s %s", filepath.Join(folderOf(c.Inbox), filepath.FromSlash(s.Key)), s.Reason)
+		name := filepath.Join(folderOf(c.Inbox), filepath.FromSlash(s.Key))
+		if isS3(c.Inbox) {
+			address, _, _ := strings.Cut(c.Inbox, "?")
+			name = strings.TrimRight(address, "/") + "/" + s.Key
+		}
+		a.say("not read: %s %s", name, s.Reason)
 		denied = denied || s.Denied
 	}
 	return denied
@@ -226,8 +231,12 @@ func timely(res *pipeline.Result, v *pipeline.Verdict) bool {
 	return v.Workbook.InInbox && !res.Mended(v)
 }
 
-// maxTold bounds how many findings a run prints; `check` prints them all.
-const maxTold = 20
+// maxTold bounds how many findings a run prints, maxReplaced how many workbooks that
+// a later one took the place of.
+const (
+	maxTold     = 20
+	maxReplaced = 3
+)
 
 // personalData is the rule whose findings the coordinator is told of by themselves.
 const personalData = "personal-data"
@@ -236,7 +245,7 @@ const personalData = "personal-data"
 const superseded = "submission-superseded"
 
 func (a *app) tellFindings(ctx context.Context, c config, res *pipeline.Result) error {
-	told, left := 0, 0
+	told, left, replaced, unnamed := 0, 0, 0, 0
 	warnings := map[string]int{}
 	personal, where := 0, []string{}
 	for _, v := range slices.Backward(res.Verdicts) { // the newest first
@@ -271,20 +280,25 @@ func (a *app) tellFindings(ctx context.Context, c config, res *pipeline.Result) 
 		for _, f := range append(slices.Clip(findings), v.Later...) {
 			switch {
 			case f.Severity < finding.Error && f.Rule != superseded:
-			case told == maxTold:
+			case f.Rule == superseded && replaced == maxReplaced:
+				unnamed++
+			case f.Rule != superseded && told == maxTold:
 				left++
 			default:
-				told++
-				a.say("           %-7s %s: %s", f.Severity, f.At, a.sentence(c, res, f))
+				if f.Rule == superseded {
+					replaced++
+				} else {
+					told++
+				}
+				a.say("           %-7s %s: %s", f.Severity, f.At, a.sentence(c, res, v, f))
 			}
 		}
 	}
 	if left > 0 {
-		where := "`iltizam check " + c.Inbox + "` tells them all"
-		if isS3(c.Inbox) {
-			where = "the receipts in " + c.Outbox + " tell them all"
-		}
-		a.say("           … %s; %s", plural(left, "more finding"), where)
+		a.say("           … %s; the receipts in %s tell them all", plural(left, "more finding"), c.Outbox)
+	}
+	if unnamed > 0 {
+		a.say("           … %s more had a later one take its place", plural(unnamed, "workbook"))
 	}
 	if personal > 0 { // told whatever else was cut
 		a.say("           personal data in %s, the rows held back: %s", plural(personal, "cell"), strings.Join(slices.Compact(where), ", "))
@@ -295,9 +309,9 @@ func (a *app) tellFindings(ctx context.Context, c config, res *pipeline.Result) 
 	return nil
 }
 
-func (a *app) sentence(c config, res *pipeline.Result, f finding.Finding) string {
-	cat := res.Contract().Rules.Catalogue
-	return cat.Message(f, c.Language) + " " + cat.Remedy(f, c.Language)
+func (a *app) sentence(c config, res *pipeline.Result, v *pipeline.Verdict, f finding.Finding) string {
+	message, remedy := res.Say(v, f, c.Language)
+	return message + " " + remedy
 }
 
 // tellPublished says what was published and where to look.

@@ -326,10 +326,12 @@ func globbed(ts *testscript.TestScript, pattern string) []string {
 
 // halveFile cuts a file in the middle, as a copy that broke off.
 func halveFile(ts *testscript.TestScript, neg bool, args []string) {
-	need(ts, neg, args, 1, "halve FILE")
-	info, err := os.Stat(ts.MkAbs(args[0]))
-	ts.Check(err)
-	ts.Check(os.Truncate(ts.MkAbs(args[0]), info.Size()/2))
+	need(ts, neg, args, 1, "halve GLOB")
+	for _, name := range globbed(ts, args[0]) {
+		info, err := os.Stat(name)
+		ts.Check(err)
+		ts.Check(os.Truncate(name, info.Size()/2))
+	}
 }
 
 // tamper changes one byte of each file and keeps its size.

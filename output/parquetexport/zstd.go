@@ -22,33 +22,36 @@ var register = sync.OnceFunc(func() {
 // codec compresses with encoders that are used again and again; reading is arrow's.
 type codec struct {
 	compress.Codec
-	small, large sync.Pool // of *zstd.Encoder, of the levels smallLevel and largeLevel
+	pools [4]sync.Pool // of *zstd.Encoder: two levels, each for short pages and for long ones
 }
+
+// shortPage is the length in bytes up to which a history of that size is all that
+// can be looked back on, as pages go; a longer one costs 8 MiB for each encoder.
+const shortPage = 1 << 20
 
 // EncodeLevel compresses a page.
 func (c *codec) EncodeLevel(dst, src []byte, level int) []byte {
-	pool := &c.small
+	at := 0
+	options := []zstd.EOption{zstd.WithZeroFrames(true), zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(level)),
+		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)} // neither of these two shows in the bytes
 	switch level {
 	case smallLevel:
 	case largeLevel:
-		pool = &c.large
+		at = 2
 	default:
 		return c.Codec.EncodeLevel(dst, src, level)
 	}
-	encoder, ok := pool.Get().(*zstd.Encoder)
+	if len(src) <= shortPage {
+		at++
+		options = append(options, zstd.WithWindowSize(shortPage))
+	}
+	encoder, ok := c.pools[at].Get().(*zstd.Encoder)
 	if !ok {
 		var err error
-		if encoder, err = newEncoder(level); err != nil {
+		if encoder, err = zstd.NewWriter(nil, options...); err != nil {
 			return c.Codec.EncodeLevel(dst, src, level)
 		}
 	}
-	defer pool.Put(encoder)
+	defer c.pools[at].Put(encoder)
 	return encoder.EncodeAll(src, dst[:0])
-}
-
-// newEncoder makes what arrow would, but for one page at a time and with a
-// history of half the size; neither shows in the bytes.
-func newEncoder(level int) (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithZeroFrames(true), zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(level)),
-		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 }

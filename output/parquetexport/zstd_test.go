@@ -42,10 +42,14 @@ func TestUsedEncodersWriteWhatNewOnesDo(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	// Longer than the window, so that the history moves down.
-	p := page(random, 20<<20)
-	if !bytes.Equal(c.EncodeLevel(nil, p, largeLevel), c.Codec.EncodeLevel(nil, p, largeLevel)) {
-		t.Error("a page longer than the window differs")
+	// At the edges of the windows, and longer, so that the history moves down.
+	p := page(random, 9<<20)
+	for _, level := range []int{smallLevel, largeLevel} {
+		for _, n := range []int{shortPage - 1, shortPage, shortPage + 1, 4<<20 + 1, 8<<20 + 1, len(p)} {
+			if !bytes.Equal(c.EncodeLevel(nil, p[:n], level), c.Codec.EncodeLevel(nil, p[:n], level)) {
+				t.Errorf("level %d, page of %d bytes: other bytes than a new encoder's", level, n)
+			}
+		}
 	}
 }
 

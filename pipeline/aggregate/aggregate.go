@@ -87,7 +87,7 @@ func (b *builder) table(name string, records []record) (*table.Table, error) {
 // stream makes a table whose rows are made at each walk and never held: each
 // gives the values of the named columns, row by row in the order of the key, and
 // stops when it is told so.
-func (b *builder) stream(name string, columns []string, each func(row func(...table.Value) bool)) (*table.Table, error) {
+func (b *builder) stream(name string, columns []string, each func(row func([]table.Value) bool)) (*table.Table, error) {
 	schema, index, err := b.descriptor(name)
 	if err != nil {
 		return nil, err
@@ -105,7 +105,7 @@ func (b *builder) stream(name string, columns []string, each func(row func(...ta
 		if at, ok := index["plan_id"]; ok {
 			row[at] = table.Str(b.plan.ID)
 		}
-		each(func(values ...table.Value) bool {
+		each(func(values []table.Value) bool {
 			for i, v := range values {
 				row[places[i]] = v
 			}

@@ -22,7 +22,8 @@ func (b *builder) changes() (*table.Table, error) {
 	return b.stream("changes", []string{"change_id", "activity", "commitment_id", "milestone_id", "reporting_period",
 		"column_name", "old_value", "new_value", "revision_reason", "restated",
 		"submission_id", "workbook_sha256", "received_at", "source_sheet", "source_row", "source_cell",
-	}, func(row func(...table.Value) bool) {
+	}, func(row func([]table.Value) bool) {
+		var values []table.Value                 // one piece of memory for all rows
 		receivedAt, received := "", table.Null() // of the last row, as a rule of this one too
 		for _, i := range order {
 			c := &log[i]
@@ -33,10 +34,11 @@ func (b *builder) changes() (*table.Table, error) {
 			if c.Place.Row > 0 {
 				sourceRow = table.Int(int64(c.Place.Row))
 			}
-			if !row(table.Str(ids[i]), table.Str(c.Activity), table.Str(c.Commitment), table.StrOrNull(c.Milestone), table.Str(c.Period),
+			values = append(values[:0], table.Str(ids[i]), table.Str(c.Activity), table.Str(c.Commitment), table.StrOrNull(c.Milestone), table.Str(c.Period),
 				table.Str(c.Column), table.StrOrNull(c.Old), table.StrOrNull(c.New), table.StrOrNull(c.Reason), table.Bool(c.Restated),
 				table.StrOrNull(c.Source.SubmissionID), table.StrOrNull(c.Source.Digest), received,
-				table.StrOrNull(c.Place.Sheet), sourceRow, table.StrOrNull(c.Place.Cell(c.Column))) {
+				table.StrOrNull(c.Place.Sheet), sourceRow, table.StrOrNull(c.Place.Cell(c.Column)))
+			if !row(values) {
 				return
 			}
 		}

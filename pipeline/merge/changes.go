@@ -2,6 +2,7 @@ package merge
 
 import (
 	"slices"
+	"strings"
 
 	"iltizam/pipeline/plan"
 )
@@ -41,8 +42,11 @@ func (c *changeLog) start(row change, pastDue bool) {
 // add files one value that differs.
 func (c *changeLog) add(column, old, new string) {
 	if c.now.values == len(c.values) {
+		c.now.reason = strings.Clone(c.now.reason)
 		c.rows = append(c.rows, c.now)
 	}
+	// Parts of a workbook's text would keep all of it in memory.
+	old, new = strings.Clone(old), strings.Clone(new)
 	c.values = append(c.values, changed{column, old, new, c.pastDue && plan.Restates(column, old, new)})
 }
 

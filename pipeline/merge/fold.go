@@ -109,22 +109,29 @@ func InOrder(a, b *plan.Submission) int {
 // a period of it, was received by asOf, and its period has begun by then. A report
 // that came before its period counts from the period's first day on.
 func (f *Fold) Counts(s *plan.Submission) bool {
-	period, known := f.periods[s.Period]
-	return s.Plan == f.plan.ID && known && dayOf(s.Source) <= f.asOf && f.plan.Periods[period].Start <= f.asOf
+	return f.received(s) && f.plan.Periods[f.periods[s.Period]].Start <= f.asOf
+}
+
+func (f *Fold) received(s *plan.Submission) bool {
+	_, known := f.periods[s.Period]
+	return s.Plan == f.plan.ID && known && dayOf(s.Source) <= f.asOf
 }
 
 // Add lets a submission's rows take the place of earlier ones and gives what the
 // judge says of it; a row with an error is held back. Submissions come in the
 // order of InOrder; one that does not count, or came just before, changes
-// nothing. The submission is not changed.
+// nothing, though one that counts from a later day on is judged. The submission is not changed.
 func (f *Fold) Add(s *plan.Submission) []plan.Remark {
-	if !f.Counts(s) || len(f.subs) > 0 && InOrder(f.subs[len(f.subs)-1], s) == 0 {
+	if !f.received(s) || len(f.subs) > 0 && InOrder(f.subs[len(f.subs)-1], s) == 0 {
 		return nil
 	}
 	a := &adding{Fold: f, sub: s, period: f.periods[s.Period], day: dayOf(s.Source)}
 	var remarks []plan.Remark
 	if f.judge != nil {
 		remarks = f.judge(s, a)
+	}
+	if !f.Counts(s) { // its period has not begun: it is judged, so that its sender is told at once
+		return remarks
 	}
 	for i := range remarks {
 		if remarks[i].Severity == severityError && remarks[i].Commitment != "" {

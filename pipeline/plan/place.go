@@ -19,7 +19,7 @@ type Place struct {
 // Reading is how a row was read. Rows that were read alike share it.
 type Reading struct {
 	List     string     // of the document: progress or milestones
-	Columns  string     // "progress_pct=D status=E": the column of each value
+	Columns  string     // "progress_pct=D status=E": the column of each value, or its cell where that is of another row
 	Received []Received // the values that were read as something else
 }
 
@@ -32,7 +32,22 @@ func (p Place) Cells() string {
 		return ""
 	}
 	row := strconv.Itoa(p.Row)
-	return strings.ReplaceAll(p.Reading.Columns, " ", row+" ") + row
+	if !strings.ContainsAny(p.Reading.Columns, "0123456789") { // by far the most
+		return strings.ReplaceAll(p.Reading.Columns, " ", row+" ") + row
+	}
+	parts := strings.Split(p.Reading.Columns, " ")
+	for i, part := range parts {
+		parts[i] = part[:strings.LastIndexByte(part, '=')+1] + cellIn(part[strings.LastIndexByte(part, '=')+1:], row)
+	}
+	return strings.Join(parts, " ")
+}
+
+// cellIn gives the cell of a column in a row; what is a cell already stays as it is.
+func cellIn(column, row string) string {
+	if column != "" && column[len(column)-1] <= '9' {
+		return column
+	}
+	return column + row
 }
 
 // Cell gives the cell of a value, "" where the row has no such value.
@@ -42,7 +57,7 @@ func (p Place) Cell(key string) string {
 	}
 	for part := range strings.SplitSeq(p.Reading.Columns, " ") {
 		if k, col, ok := strings.Cut(part, "="); ok && k == key {
-			return col + strconv.Itoa(p.Row)
+			return cellIn(col, strconv.Itoa(p.Row))
 		}
 	}
 	return ""

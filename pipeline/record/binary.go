@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"iltizam/pipeline/compact"
 	"iltizam/pipeline/finding"
@@ -206,13 +207,18 @@ const maxCommon = 1 << 14
 
 func (d *Decoder) submission(r *compact.Reader, x *Brief) *plan.Submission {
 	s := &plan.Submission{Plan: x.Plan, Institution: d.once(r.Text()), Period: x.Period}
-	s.Source = plan.Source{SubmissionID: r.Text(), Digest: r.Digest(), ReceivedAt: r.Text(), Origin: d.once(r.Text()), URL: d.once(r.Text()),
+	// What outlives the rows must not keep the text of the whole brief in memory.
+	id, digest := r.Text(), r.Digest()
+	if id = strings.Clone(id); strings.HasPrefix(digest, id) {
+		id = digest[:len(id)]
+	}
+	s.Source = plan.Source{SubmissionID: id, Digest: digest, ReceivedAt: d.once(r.Text()), Origin: d.once(r.Text()), URL: d.once(r.Text()),
 		Template: d.once(r.Text())}
 	readings := make([]plan.Reading, r.Count())
 	for i := range readings {
 		readings[i] = plan.Reading{List: d.once(r.Text()), Columns: d.once(r.Text())}
 		for range r.Count() {
-			readings[i].Received = append(readings[i].Received, plan.Received{Key: d.once(r.Text()), Text: r.Text()})
+			readings[i].Received = append(readings[i].Received, plan.Received{Key: d.once(r.Text()), Text: strings.Clone(r.Text())})
 		}
 	}
 	place := func() plan.Place {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -150,17 +151,30 @@ func (r *Record) JSON(digest, receivedAt string) ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Parse reads what JSON wrote of the workbook with that digest and receipt.
+// ErrVersion says that a record is of a format that this program does not know.
+var ErrVersion = errors.New("the format is not known to this program")
+
+// Parse reads what JSON wrote of the workbook with that digest and receipt. A
+// record of another version is an error that wraps ErrVersion.
 func Parse(b []byte, digest, receivedAt string) (*Record, error) {
 	var x recordJSON
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&x); err != nil {
+		var of struct{ Version int }
+		if json.Unmarshal(b, &of) == nil && of.Version > version { // that is why it does not make sense
+			return nil, fmt.Errorf("read record: version %d: %w", of.Version, ErrVersion)
+		}
 		return nil, fmt.Errorf("read record: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("read record: something follows it")
 	}
 	switch {
 	case x.Version != version:
-		return nil, fmt.Errorf("read record: version %d is not known to this program", x.Version)
+		return nil, fmt.Errorf("read record: version %d: %w", x.Version, ErrVersion)
+	case x.Verdict != "accepted" && x.Verdict != "refused":
+		return nil, fmt.Errorf("read record: %q is no verdict", x.Verdict)
 	case x.Digest != digest || x.ReceivedAt != receivedAt:
 		return nil, fmt.Errorf("read record: it is that of %s, received %s", x.Digest, x.ReceivedAt)
 	case (x.Verdict == "accepted") != (x.Submission != nil):

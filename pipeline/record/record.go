@@ -91,38 +91,60 @@ func TallyOf(findings []finding.Finding, cut map[string]int) []Tally {
 	return out
 }
 
-// Keep brings back the rows that an earlier verdict on the same workbook took and
-// this one does not: what was once taken stays.
+// Keep brings back what an earlier verdict on the same workbook took: it stays as
+// it was taken, with the rulings that it is judged by, and bears no finding that
+// would hold it back. What this verdict takes besides is added.
 func (r *Record) Keep(before *Record) {
-	old := before.Submission
+	old, s := before.Submission, r.Submission
 	if old == nil {
 		return
 	}
-	if r.Submission == nil {
-		r.Submission, r.Plan, r.Period, r.RowsTaken, r.RowsHeld = old, before.Plan, before.Period, before.RowsTaken, before.RowsHeld
+	if s == nil || s.Plan != old.Plan || s.Institution != old.Institution || s.Period != old.Period {
+		by := r.JudgedBy
+		*r = *before
+		r.JudgedBy = by
 		return
 	}
-	s := *r.Submission
-	n := len(s.Progress) + len(s.Milestones)
-	for _, row := range old.Progress {
-		if !slices.ContainsFunc(s.Progress, func(p plan.Progress) bool { return p.Commitment == row.Commitment }) {
-			s.Progress = append(slices.Clip(s.Progress), row)
-			s.Held = slices.DeleteFunc(slices.Clone(s.Held), func(id string) bool { return id == row.Commitment })
-			s.Notes = append(slices.Clip(s.Notes), notesOn(old, row.Commitment, "")...)
+	merged := *old
+	merged.Progress, merged.Milestones, merged.Notes = slices.Clip(old.Progress), slices.Clip(old.Milestones), slices.Clip(old.Notes)
+	told, steps := map[string]bool{}, map[string]bool{}
+	type row struct {
+		sheet string
+		n     int
+	}
+	taken := map[row]bool{}
+	for i := range old.Progress {
+		told[old.Progress[i].Commitment] = true
+		taken[row{old.Progress[i].Place.Sheet, old.Progress[i].Place.Row}] = true
+	}
+	for i := range old.Milestones {
+		steps[old.Milestones[i].Milestone] = true
+		taken[row{old.Milestones[i].Place.Sheet, old.Milestones[i].Place.Row}] = true
+	}
+	for _, p := range s.Progress {
+		if !told[p.Commitment] {
+			told[p.Commitment] = true
+			merged.Progress, merged.Notes = append(merged.Progress, p), append(merged.Notes, notesOn(s, p.Commitment, "")...)
 		}
 	}
-	for _, row := range old.Milestones {
-		if !slices.ContainsFunc(s.Milestones, func(m plan.MilestoneReport) bool { return m.Milestone == row.Milestone }) {
-			s.Milestones = append(slices.Clip(s.Milestones), row)
-			s.Untold = slices.DeleteFunc(slices.Clone(s.Untold), func(id string) bool { return id == row.Milestone })
-			s.Notes = append(slices.Clip(s.Notes), notesOn(old, row.Commitment, row.Milestone)...)
+	for _, m := range s.Milestones {
+		if !steps[m.Milestone] {
+			steps[m.Milestone] = true
+			merged.Milestones, merged.Notes = append(merged.Milestones, m), append(merged.Notes, notesOn(s, m.Commitment, m.Milestone)...)
 		}
 	}
-	slices.SortFunc(s.Progress, func(a, b plan.Progress) int { return cmp.Compare(a.Place.Index, b.Place.Index) })
-	slices.SortFunc(s.Milestones, func(a, b plan.MilestoneReport) int { return cmp.Compare(a.Place.Index, b.Place.Index) })
-	n = len(s.Progress) + len(s.Milestones) - n
-	r.RowsTaken, r.RowsHeld = r.RowsTaken+n, max(0, r.RowsHeld-n)
-	r.Submission = &s
+	slices.SortStableFunc(merged.Progress, func(a, b plan.Progress) int { return cmp.Compare(a.Place.Index, b.Place.Index) })
+	slices.SortStableFunc(merged.Milestones, func(a, b plan.MilestoneReport) int { return cmp.Compare(a.Place.Index, b.Place.Index) })
+	merged.Held = slices.DeleteFunc(slices.Clone(s.Held), func(id string) bool { return told[id] })
+	merged.Untold = slices.DeleteFunc(slices.Clone(s.Untold), func(id string) bool { return steps[id] })
+	rows := r.RowsTaken + r.RowsHeld
+	r.RowsTaken = before.RowsTaken + len(merged.Progress) + len(merged.Milestones) - len(old.Progress) - len(old.Milestones)
+	r.RowsHeld = max(0, rows-r.RowsTaken)
+	r.Findings = slices.DeleteFunc(slices.Clone(r.Findings), func(f finding.Finding) bool {
+		_, n := finding.SplitRef(f.At.Ref)
+		return f.Severity >= finding.Error && taken[row{f.At.Sheet, n}]
+	})
+	r.Submission = &merged
 }
 
 func notesOn(s *plan.Submission, commitment, milestone string) []plan.Note {

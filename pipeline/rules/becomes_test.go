@@ -218,3 +218,27 @@ func c0(c *rules.Catalogue) *rules.Catalogue {
 	}
 	return c
 }
+
+// A row that is held back already is not held back again by what all rows say
+// together, be that an error by now; it is told all the same.
+func TestARowIsHeldBackOnce(t *testing.T) {
+	const row = "progress 6: progress_pct = n:66 | status = in_progress | reference_date = d:2022-12-31 | evidence_url = https://example.org/6"
+	wrong := strings.Replace(row, "d:2022-12-31", "31/02/2022", 1)
+	milestones := []string{"milestones 6: completion_pct = n:90 | status = in_progress",
+		"milestones 7: milestone_id = xx-plan-c01-m02 | commitment_id = xx-plan-c01 | completion_pct = n:0 | status = not_started"}
+	for rule, lines := range map[string][]string{
+		"evidence-reused":              {row, strings.Replace(wrong, "6:", "7:", 1)},
+		"progress-milestones-mismatch": append(milestones, wrong),
+	} {
+		c := turning(t, "error", rule)
+		for _, day := range []string{dayBefore, dayAfter} {
+			j, report := judgedBy(t, c, "", append(slices.Clone(lines), day)...)
+			if j.RowsHeld != 1 || j.RowsTaken != len(lines)-1 || len(j.Submission.Progress)+len(j.Submission.Milestones) != len(lines)-1 || len(j.Submission.Notes) > 0 {
+				t.Errorf("%s, %s: %d held, %d taken, %v", rule, day, j.RowsHeld, j.RowsTaken, j.Submission.Notes)
+			}
+			if !strings.Contains(strings.Join(flatAll(report), "\n"), rule) {
+				t.Errorf("%s, %s: not told: %v", rule, day, flatAll(report))
+			}
+		}
+	}
+}

@@ -22,14 +22,14 @@ func (j *judge) pctColumn() string {
 // notStartedMeansNothingDone remarks on what was done of that which is declared
 // not started: which of the two holds is not known.
 func notStartedMeansNothingDone(j *judge) {
-	if j.failed || j.text("status") != "not_started" {
+	if j.sound("status") != "not_started" {
 		return
 	}
-	if pct := j.value(j.pctColumn()); pct.kind == isNumber && pct.hund > 0 {
+	if pct := j.soundValue(j.pctColumn()); pct.kind == isNumber && pct.hund > 0 {
 		j.note("status-not-started-with-progress", "status", "not_started", map[string]string{"status": "not_started", "pct": hundredths(pct.hund)})
 	}
 	for _, key := range [...]string{"actual_start_date", "actual_end_date"} {
-		if d := j.text(key); d != "" {
+		if d := j.sound(key); d != "" {
 			j.note("status-not-started-with-date", key, d, map[string]string{"status": "not_started", "column": key})
 			return
 		}
@@ -38,10 +38,10 @@ func notStartedMeansNothingDone(j *judge) {
 
 // endedMeansCompleted compares a milestone's actual end with what is declared of it.
 func endedMeansCompleted(j *judge) {
-	if j.failed {
+	if j.isBlamed("actual_end_date") {
 		return
 	}
-	end, status, pct := j.text("actual_end_date"), j.text("status"), j.value("completion_pct")
+	end, status, pct := j.text("actual_end_date"), j.sound("status"), j.soundValue("completion_pct")
 	full := pct.kind == isNumber && pct.hund == 100_00
 	switch {
 	case end != "" && (pct.kind == isNumber && !full || status != "" && status != "completed"):

@@ -43,10 +43,7 @@ func isPlainAddress(s string) bool {
 
 // linksArePublic remarks on evidence that nobody outside the institution can open.
 func linksArePublic(j *judge) {
-	if j.failed {
-		return
-	}
-	for address := range strings.FieldsSeq(j.text("evidence_url")) {
+	for address := range strings.FieldsSeq(j.sound("evidence_url")) {
 		if host := hostOf(address); !j.isPublic(host) {
 			j.note("evidence-not-public", "evidence_url", address, map[string]string{"host": host})
 			return
@@ -80,7 +77,15 @@ func (v *validation) isPublic(host string) bool {
 		}
 	}
 	dot := strings.LastIndexByte(host, '.')
-	return dot > 0 && !v.set.screens.localHosts[host[dot+1:]]
+	if last := host[dot+1:]; dot <= 0 || v.set.screens.localHosts[last] || strings.Trim(last, "0123456789") == "" { // 127.1
+		return false
+	}
+	for label := range strings.SplitSeq(host[:dot], ".") {
+		if v.set.screens.localLabels[label] {
+			return false
+		}
+	}
+	return true
 }
 
 // use is what is remembered of a link: where it stands first and again, how often.
@@ -94,18 +99,19 @@ type use struct {
 	other string // the row of again, by its id
 	sheet string // of again
 	rows  int
+	held  bool // the row of again is held back already
 }
 
 // mostLinks bounds how many links of a workbook are remembered.
 const mostLinks = 4096
 
-// linksAreCounted remembers the links of the rows that are taken.
+// linksAreCounted remembers the links of a row.
 func linksAreCounted(j *judge) {
-	if j.failed || j.transcribed() {
+	if j.transcribed() {
 		return
 	}
 	i := j.column("evidence_url")
-	if i == noColumn {
+	if i == noColumn || j.blamed[i] {
 		return
 	}
 	for address := range strings.FieldsSeq(j.values[i].text) {
@@ -120,7 +126,7 @@ func linksAreCounted(j *judge) {
 		case u == nil || u.again == (finding.Cell{}) && u.id == j.text(j.sheet.id):
 		default:
 			if u.rows++; u.link == "" {
-				u.again, u.link, u.place = j.at(i), brief(address), j.pointer(i)
+				u.again, u.link, u.place, u.held = j.at(i), brief(address), j.pointer(i), j.failed
 				u.whose, u.other, u.sheet = strings.Clone(j.text("commitment_id")), strings.Clone(j.text(j.sheet.id)), j.sheet.key
 				j.reused = append(j.reused, key)
 			}
@@ -148,7 +154,7 @@ func linksAreOfOneRow(v *validation) {
 	for _, key := range v.reused {
 		u := v.links[key]
 		severity := v.severity("evidence-reused", finding.Info)
-		if severity >= finding.Error {
+		if severity >= finding.Error && !u.held {
 			v.holdBack(u.sheet, u.other, u.whose)
 		}
 		v.report.Add(finding.Finding{Rule: "evidence-reused", Severity: severity, At: u.again, Pointer: u.place,

@@ -57,11 +57,40 @@ func plainLetter(s string) (letter rune, rest string) {
 			return r, s[i+1:]
 		case r == 'ا' || r == 'ب' || r >= 'ت' && r <= 'غ' || r >= 'ف' && r <= 'و' || r == 'ي':
 			return r, s[i+utf8.RuneLen(r):]
+		case r >= '\u064b' && r <= '\u065f' || r == '\u0670': // vowel signs fold to nothing
 		case r >= 0x80:
-			return 0, ""
+			return bareLetter(r), s[i+utf8.RuneLen(r):]
 		}
 	}
 	return 0, ""
+}
+
+// bareLetter gives what the letters with marks that Arabic and French texts are
+// full of fold to, 0 of others.
+func bareLetter(r rune) rune {
+	switch r {
+	case 'أ', 'إ', 'آ', 'ٱ':
+		return 'ا'
+	case 'ؤ':
+		return 'و'
+	case 'ئ', 'ى':
+		return 'ي'
+	case 'ة':
+		return 'ه'
+	case 'à', 'â', 'À', 'Â':
+		return 'a'
+	case 'ç', 'Ç':
+		return 'c'
+	case 'é', 'è', 'ê', 'ë', 'É', 'È', 'Ê', 'Ë':
+		return 'e'
+	case 'î', 'ï', 'Î', 'Ï':
+		return 'i'
+	case 'ô', 'Ô':
+		return 'o'
+	case 'ù', 'û', 'ü', 'Ù', 'Û', 'Ü':
+		return 'u'
+	}
+	return 0
 }
 
 // unshape writes as letters what stands for letters: the positional shapes of

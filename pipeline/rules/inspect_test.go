@@ -114,14 +114,15 @@ func TestInspectingJudgesAsValidatingDoes(t *testing.T) {
 	}
 }
 
-// What is held on to does not grow with the findings either.
+// What is held on to does not grow with the findings either: an error and two
+// warnings of each row.
 func TestInspectingALongSheetKeepsNoRow(t *testing.T) {
 	src := bareBook(t, "progress", []string{"commitment_id", "progress_pct", "status", "reference_date"}, 3000, func(i int) []string {
 		return []string{str("xx-plan-c99" + strconv.Itoa(i)), num("100"), str("in_progress"), str("2022-12-31")}
 	})
 	j, report := inspect(t, src)
 	kept, _ := check(t, src, receipt)
-	if j.held != 3000 || kept.RowsHeld != 3000 || len(report.Findings) != finding.Limit || report.Count(finding.Error) != 3000 {
+	if j.held != 3000 || kept.RowsHeld != 3000 || len(report.Findings) != 3*finding.Limit || report.Count(finding.Error) != 3000 {
 		t.Errorf("%+v, %d findings", j, len(report.Findings))
 	}
 }

@@ -20,6 +20,7 @@ type judge struct {
 	blamed   []bool        // the columns that a finding refused
 	failed   bool          // the row is held back
 	mine     bool          // the row's commitment is the institution's to report on
+	notes    []plan.Note   // to be published beside the row, if it is taken
 	readings []cellReading // what was changed on reading the row
 	index    int           // the row's place among the sheet's rows that were judged
 	places   []byte
@@ -31,15 +32,26 @@ type judge struct {
 // that a schema does not take. What cannot be published is refused whatever the
 // day.
 func (j *judge) refuse(rule string, i int, value string, args map[string]string) {
-	severity := j.severity(rule, finding.Error)
+	severity, commitment := j.severity(rule, finding.Error), j.text("commitment_id")
 	if severity >= finding.Error {
 		j.failed = true
 		if i != noColumn {
 			j.blamed[i] = true
 		}
+	} else if j.answersForAll(i) {
+		if j.sheet.toldForAll[rule] {
+			return
+		}
+		j.sheet.toldForAll[rule], commitment = true, "" // it is of no row more than of another
 	}
 	j.report.Add(finding.Finding{Rule: rule, Severity: severity, At: j.at(i), Pointer: j.pointer(i), Value: value, Args: args,
-		Commitment: j.text("commitment_id")})
+		Commitment: commitment})
+}
+
+// answersForAll tells of a cell above the headings, which stands in for that of
+// every row left empty.
+func (j *judge) answersForAll(i int) bool {
+	return i != noColumn && j.row.Cells[i].Row != j.row.Number
 }
 
 // apply files a finding of a rule that has dates, if it is in force; applied
@@ -98,12 +110,22 @@ func (j *judge) value(key string) value {
 	return value{}
 }
 
+// isBlamed tells of a column that a finding refused: whatever depends on its value
+// is not known.
+func (j *judge) isBlamed(key string) bool {
+	i := j.column(key)
+	return i != noColumn && j.blamed[i]
+}
+
 // sound gives the text of a column that nothing was said against.
-func (j *judge) sound(key string) string {
-	if i := j.column(key); i != noColumn && !j.blamed[i] {
-		return j.values[i].text
+func (j *judge) sound(key string) string { return j.soundValue(key).text }
+
+// soundValue gives the value of a column that nothing was said against.
+func (j *judge) soundValue(key string) value {
+	if j.isBlamed(key) {
+		return value{}
 	}
-	return ""
+	return j.value(key)
 }
 
 func (j *judge) text(key string) string { return j.value(key).text }
@@ -124,7 +146,7 @@ func (j *judge) judgeRow(row workbook.Row) {
 		j.values, j.blamed = make([]value, len(row.Keys)), make([]bool, len(row.Keys))
 		j.index, j.shared = -1, map[string]*plan.Reading{}
 	}
-	j.row, j.failed, j.mine, j.readings = row, false, false, j.readings[:0]
+	j.row, j.failed, j.mine, j.readings, j.notes = row, false, false, j.readings[:0], j.notes[:0]
 	j.index++
 	clear(j.values)
 	clear(j.blamed)
@@ -143,7 +165,7 @@ func (j *judge) judgeRow(row workbook.Row) {
 	}
 	if !j.entered() && !j.failed {
 		j.index--
-		j.entersAccount(false)
+		j.entersAccount(false, false)
 		j.tellsNothing()
 		return // prefilled, waiting to be filled
 	}
@@ -222,7 +244,7 @@ func (j *judge) once() (again bool) {
 
 // settle takes the row or holds it back.
 func (j *judge) settle(again bool) {
-	j.entersAccount(!j.failed && !again)
+	j.entersAccount(!again, !j.failed)
 	if j.failed || again {
 		j.heldRows++
 		j.tellsNothing()
@@ -232,6 +254,7 @@ func (j *judge) settle(again bool) {
 		return
 	}
 	j.taken++
+	j.sub.Notes = append(j.sub.Notes, j.notes...)
 	switch {
 	case !j.keep:
 	case j.sheet.key == SheetProgress:
@@ -311,6 +334,9 @@ func (j *judge) place() plan.Place {
 		b = append(b, j.sheet.columns[i].key...)
 		b = append(b, '=')
 		b = append(b, workbook.ColumnName(j.row.Cells[i].Col)...)
+		if j.answersForAll(i) {
+			b = strconv.AppendInt(b, int64(j.row.Cells[i].Row), 10)
+		}
 	}
 	columns := len(b)
 	for i := range j.values {

@@ -45,18 +45,19 @@ func (j *judge) narratives() []twin {
 
 // narrated asks for an account of what was done, in each language of the form.
 func narrated(j *judge) {
-	if j.failed || j.transcribed() || j.value("progress_pct").kind == isNothing || j.value("nothing_to_report").n != 0 {
+	pct := j.value("progress_pct").kind != isNothing || j.isBlamed("progress_pct") // mended, it is one
+	if j.transcribed() || !pct || j.value("nothing_to_report").n != 0 || j.isBlamed("nothing_to_report") {
 		return
 	}
 	twins := j.narratives()
-	written := slices.ContainsFunc(twins, func(t twin) bool { return j.values[t.column].kind == isText })
+	written := slices.ContainsFunc(twins, func(t twin) bool { return j.values[t.column].kind == isText || j.blamed[t.column] })
 	switch {
 	case len(twins) == 0:
 	case !written:
 		j.noteAt("narrative-missing", twins[0].column, "", nil)
 	default:
 		for _, t := range twins {
-			if j.values[t.column].kind == isNothing && slices.Contains(j.plan.TemplateLanguages, t.lang) {
+			if j.values[t.column].kind == isNothing && !j.blamed[t.column] && slices.Contains(j.plan.TemplateLanguages, t.lang) {
 				j.noteAt("narrative-language-missing", t.column, "", map[string]string{"column": j.sheet.columns[t.column].key})
 			}
 		}
@@ -65,13 +66,13 @@ func narrated(j *judge) {
 
 // languagesAgree compares the texts that say the same in several languages.
 func languagesAgree(j *judge) {
-	if j.failed || j.transcribed() {
+	if j.transcribed() {
 		return
 	}
 	for _, twins := range j.sheet.twins {
 		for n, t := range twins {
 			text := j.values[t.column].text
-			if text == "" || j.fromThePlan(t) {
+			if text == "" || j.blamed[t.column] || j.fromThePlan(t) {
 				continue
 			}
 			key := j.sheet.columns[t.column].key
@@ -91,10 +92,10 @@ func languagesAgree(j *judge) {
 	}
 }
 
-// firstOf gives the first column with a text.
+// firstOf gives the first column with a text that nothing was said against.
 func (j *judge) firstOf(twins []twin) int {
 	for _, t := range twins {
-		if j.values[t.column].text != "" {
+		if j.values[t.column].text != "" && !j.blamed[t.column] {
 			return t.column
 		}
 	}

@@ -1,19 +1,36 @@
 package rules
 
-import "unicode/utf16"
+import (
+	"slices"
+	"unicode/utf16"
+)
 
 // nothingNew tells the sender of a row that brings nothing new, and remarks on one
 // that says so and brings something.
 func nothingNew(j *judge) {
 	i := j.column("nothing_to_report")
-	if i == noColumn || j.failed || j.values[i].kind != isTruth || j.values[i].n == 0 {
+	if i == noColumn || j.blamed[i] || j.values[i].kind != isTruth || j.values[i].n == 0 {
 		return
 	}
-	if j.value("progress_pct").kind != isNothing || j.text("status") != "" || j.text("reference_date") != "" || len(j.inLanguages(narrativeStem)) > 0 {
+	switch {
+	case j.hasNews():
 		j.note("nothing-to-report-with-value", "nothing_to_report", "", nil)
-		return
+	case j.failed: // nothing of it is taken
+	case j.answersForAll(i):
+		j.apply("nothing-to-report", i, "", map[string]string{"where": "@nothing-all"})
+	default:
+		j.apply("nothing-to-report", i, "", map[string]string{"where": "@nothing-row"})
 	}
-	j.apply("nothing-to-report", i, "", nil)
+}
+
+// hasNews tells of a row with something new, be it held back.
+func (j *judge) hasNews() bool {
+	for _, key := range [...]string{"progress_pct", "status", "reference_date"} {
+		if j.value(key).kind != isNothing || j.isBlamed(key) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(j.narratives(), func(t twin) bool { return j.values[t.column].kind == isText || j.blamed[t.column] })
 }
 
 // textsAreShort tells of texts that are longer than the form asks for.

@@ -108,5 +108,5 @@ func (v *validation) readMarks(doc *workbook.Document) {
 // refusedForAll tells of an answer for all rows that says no: it is no answer.
 func (j *judge) refusedForAll(i int) bool {
 	v := &j.values[i]
-	return v.kind == isTruth && v.n == 0 && j.row.Cells[i].Row != j.row.Number
+	return v.kind == isTruth && v.n == 0 && j.answersForAll(i)
 }

@@ -28,6 +28,7 @@ func TestFormulaResults(t *testing.T) {
 		`warning evidence-missing Avancement!B6 "65"`,
 		`warning evidence-missing Avancement!B7 "65.5"`,
 		`warning narrative-missing Avancement!E7`,
+		`warning narrative-missing Avancement!E8`,
 		`info formula-value-read Avancement!B6 "65"`,
 		`info formula-value-read Avancement!C6 "EN COURS"`,
 		`info formula-value-read Avancement!D6 "31/12/2022"`,

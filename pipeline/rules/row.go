@@ -85,18 +85,19 @@ type column struct {
 
 // sheet is a sheet of the document being judged.
 type sheet struct {
-	key     string
-	id      string // the column that a row is known by
-	schema  *jsonschema.Schema
-	columns []column // one for each key of its rows, in their order
-	index   map[string]int
-	twins   [][]twin       // the columns of each text in several languages
-	good    map[shape]bool // shapes of rows that the schema took; nil where that says nothing of other rows
+	key        string
+	id         string // the column that a row is known by
+	schema     *jsonschema.Schema
+	columns    []column // one for each key of its rows, in their order
+	index      map[string]int
+	twins      [][]twin        // the columns of each text in several languages
+	toldForAll map[string]bool // rules told of the cell that answers for all rows
+	good       map[shape]bool  // shapes of rows that the schema took; nil where that says nothing of other rows
 }
 
 // newSheet prepares the judging of the rows of a sheet, by the first of them.
 func (s *Set) newSheet(row workbook.Row) *sheet {
-	sh := &sheet{key: row.Sheet, id: "commitment_id", schema: s.rows[row.Sheet], index: map[string]int{}}
+	sh := &sheet{key: row.Sheet, id: "commitment_id", schema: s.rows[row.Sheet], index: map[string]int{}, toldForAll: map[string]bool{}}
 	if row.Sheet == SheetMilestones {
 		sh.id = "milestone_id"
 	}

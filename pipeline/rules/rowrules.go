@@ -172,8 +172,8 @@ func endsFollowStarts(j *judge) {
 }
 
 func fullButNotCompleted(j *judge) {
-	pct, status := j.value("progress_pct"), j.text("status")
-	if pct.kind == isNumber && pct.hund == 100_00 && !j.failed && status != "" && status != "completed" {
+	pct, status := j.soundValue("progress_pct"), j.sound("status")
+	if pct.kind == isNumber && pct.hund == 100_00 && status != "" && status != "completed" {
 		j.note("progress-full-not-completed", "status", status, map[string]string{"status": status})
 	}
 }
@@ -181,23 +181,26 @@ func fullButNotCompleted(j *judge) {
 // evidenceBesideProgress asks for evidence of any progress of a commitment, and of
 // each milestone that is reached.
 func evidenceBesideProgress(j *judge) {
-	if j.failed || j.transcribed() || j.text("evidence_url") != "" {
+	if j.transcribed() || j.text("evidence_url") != "" || j.isBlamed("evidence_url") {
 		return
 	}
 	column := j.pctColumn()
-	pct := j.value(column)
+	pct := j.soundValue(column)
 	if pct.kind == isNumber && pct.hund > 0 && (j.sheet.key == SheetProgress || pct.hund == 100_00) {
 		j.note("evidence-missing", column, hundredths(pct.hund), map[string]string{"pct": hundredths(pct.hund)})
 	}
 }
 
 // note files a finding that is also published beside the value while it is a
-// warning.
+// warning and the row is taken.
 func (j *judge) note(rule, column, value string, args map[string]string) {
 	j.noteAt(rule, j.column(column), value, args)
 }
 
 func (j *judge) noteAt(rule string, i int, value string, args map[string]string) {
+	if j.isBlamed("commitment_id") && j.commitments[j.text("commitment_id")] != nil {
+		return // a row of another institution's, which is to be deleted
+	}
 	if !j.apply(rule, i, value, args) || !j.keep || j.severity(rule, finding.Warning) != finding.Warning {
 		return
 	}
@@ -209,5 +212,5 @@ func (j *judge) noteAt(rule string, i int, value string, args map[string]string)
 	if j.sheet.key == SheetMilestones {
 		n.Milestone = j.text("milestone_id")
 	}
-	j.sub.Notes = append(j.sub.Notes, n)
+	j.notes = append(j.notes, n)
 }

@@ -23,6 +23,7 @@ type screens struct {
 	longest      int             // letters of the longest of them
 	totals       map[string]bool // folded
 	localHosts   map[string]bool // the last part of a host's name
+	localLabels  map[string]bool // any other part of it
 	scripts      map[string]*unicode.RangeTable
 	personal     map[string][]*pattern // by country code, "any" for all
 }
@@ -38,6 +39,7 @@ type screensJSON struct {
 	Placeholders wordLists                `json:"placeholders"`
 	Totals       wordLists                `json:"totals"`
 	LocalHosts   []string                 `json:"local_hosts"`
+	LocalLabels  []string                 `json:"local_labels"`
 	Scripts      map[string]string        `json:"scripts"` // ISO 15924 code -> Unicode's name
 	PersonalData map[string][]patternJSON `json:"personal_data"`
 	IBANLengths  map[string]int           `json:"iban_lengths"`
@@ -50,10 +52,13 @@ func parseScreens(b []byte) (*screens, error) {
 	if err := d.Decode(&file); err != nil {
 		return nil, fmt.Errorf("read screens: %w", err)
 	}
-	s := &screens{placeholders: foldedWords(file.Placeholders), totals: foldedWords(file.Totals), localHosts: map[string]bool{},
+	s := &screens{placeholders: foldedWords(file.Placeholders), totals: foldedWords(file.Totals), localHosts: map[string]bool{}, localLabels: map[string]bool{},
 		scripts: map[string]*unicode.RangeTable{}, personal: map[string][]*pattern{}}
 	for _, host := range file.LocalHosts {
 		s.localHosts[host] = true
+	}
+	for _, label := range file.LocalLabels {
+		s.localLabels[label] = true
 	}
 	for word := range s.placeholders {
 		s.longest = max(s.longest, utf8.RuneCountInString(word))

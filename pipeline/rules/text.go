@@ -10,12 +10,9 @@ import (
 
 // textsSaySomething remarks on texts that stand for none, or that lost their end.
 func textsSaySomething(j *judge) {
-	if j.failed {
-		return
-	}
 	for i := range j.values {
 		col, text := &j.sheet.columns[i], j.values[i].text
-		if col.read != asText || text == "" {
+		if col.read != asText || text == "" || j.blamed[i] {
 			continue
 		}
 		if len(text) <= longestPlaceholder && j.wantsWords(col.key) && j.value("nothing_to_report").n == 0 && j.isPlaceholder(text) {

@@ -15,7 +15,9 @@ type account struct {
 	pointer  string
 	steps    int   // milestones with a completion
 	sum      int64 // of those, in hundredths
-	unfilled int   // milestones without one, or whose row is held back
+	unfilled int   // milestones without a sound one
+	rowHeld  bool  // the progress row is held back
+	anyHeld  bool  // it is, or that of a milestone
 }
 
 // accountOf gives the account of the row's commitment, nil where that is not the
@@ -36,22 +38,24 @@ func (j *judge) accountOf() *account {
 	return a
 }
 
-// entersAccount adds the row to what the workbook says of its commitment.
-func (j *judge) entersAccount(taken bool) {
+// entersAccount adds the row to what the workbook says of its commitment: sound
+// tells whether its values may be meant, taken whether nothing holds it back.
+func (j *judge) entersAccount(sound, taken bool) {
 	a := j.accountOf()
 	if a == nil {
 		return
 	}
 	if j.sheet.key == SheetProgress {
 		a.listed, j.listed = true, j.row.SheetName
-		if pct := j.percent("progress_pct"); pct != nil && taken {
+		if pct := j.percent("progress_pct"); pct != nil && sound && !j.isBlamed("progress_pct") {
 			i := j.column("progress_pct")
 			a.pct, a.at, a.pointer = pct, j.at(i), j.pointer(i)
+			a.rowHeld, a.anyHeld = !taken, a.anyHeld || !taken
 		}
 		return
 	}
-	if pct := j.value("completion_pct"); pct.kind == isNumber && taken {
-		a.steps++
+	if pct := j.soundValue("completion_pct"); pct.kind == isNumber && sound {
+		a.steps, a.anyHeld = a.steps+1, a.anyHeld || !taken
 		a.sum += int64(pct.hund)
 	} else {
 		a.unfilled++
@@ -82,8 +86,10 @@ func progressFollowsMilestones(v *validation) {
 		v.report.Add(finding.Finding{Rule: rule, Severity: severity, At: a.at, Pointer: a.pointer,
 			Commitment: c.ID, Value: args["pct"], Args: args})
 		switch {
+		case a.rowHeld:
 		case severity >= finding.Error:
 			v.holdBack(SheetProgress, c.ID, c.ID)
+		case a.anyHeld: // what is published beside it does not show it
 		case v.keep && severity == finding.Warning:
 			v.sub.Notes = append(v.sub.Notes, plan.Note{Rule: rule, Severity: finding.Warning.String(), Commitment: c.ID, Period: v.sub.Period,
 				Column: "progress_pct", Value: args["pct"], Args: args, Source: v.sub.Source, Sheet: a.at.Sheet, Cell: a.at.Ref})

@@ -14,6 +14,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/xuri/excelize/v2"
 
+	"iltizam/pipeline"
 	"iltizam/pipeline/finding"
 	"iltizam/pipeline/plan"
 	"iltizam/pipeline/workbook"
@@ -271,7 +272,7 @@ func TestFindingsPointAtTheirCells(t *testing.T) {
 	for _, f := range report.Findings {
 		got = append(got, f.Pointer+" "+f.At.Ref+" "+f.Rule)
 	}
-	for i, c := range mustContract(t).Complaints(report) { // as receipts print them
+	for i, c := range mustContract(t).Complaints(report, pipeline.Naming{}) { // as receipts print them
 		if c.Pointer != report.Findings[i].Pointer {
 			t.Errorf("%s is told at %q", report.Findings[i].Pointer, c.Pointer)
 		}
@@ -286,10 +287,13 @@ func TestFindingsPointAtTheirCells(t *testing.T) {
 		"/progress/0/progress_pct D6 progress-milestones-mismatch",
 		"/progress/0/reference_date F6 date-read-from-text",
 		"/progress/0/status E6 label-read-as-code",
+		"/progress/1/narrative_ar G8 narrative-missing",
 		"/progress/1/progress_pct D8 value-out-of-range",
 		"/progress/1/reference_date F8 date-invalid",
 		"/progress/1/status E8 value-not-in-list",
 		"/progress/2/commitment_id A9 commitment-unknown",
+		"/progress/2/narrative_ar G9 narrative-missing",
+		"/progress/2/progress_pct D9 evidence-missing",
 		"/progress/3/commitment_id A10 text-cleaned",
 		"/progress/3/narrative_ar G10 text-cleaned",
 		"/progress/3/narrative_fr H10 narrative-language-missing",

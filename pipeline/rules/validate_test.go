@@ -131,7 +131,8 @@ func TestErrorCells(t *testing.T) {
 	})
 	j, report := check(t, src, receipt)
 	report.Sort()
-	if got := but(flatAll(report), "commitment-missing"); !slices.Equal(got, []string{`error cell-error-value Avancement!B6 "#REF!"`, `error cell-error-value Avancement!C7 "#N/A"`}) {
+	if got := but(flatAll(report), "commitment-missing"); !slices.Equal(got, []string{`error cell-error-value Avancement!B6 "#REF!"`, `error cell-error-value Avancement!C7 "#N/A"`,
+		`warning evidence-missing Avancement!B7 "65"`}) {
 		t.Error(got)
 	}
 	if j.RowsHeld != 2 || report.Findings[1].Commitment != "xx-plan-c02" {
@@ -181,6 +182,51 @@ func TestMessagesThatLackALanguageAreRefused(t *testing.T) {
 		`{"version":1,"rules":{"a-b":{"severity":"awful"}}}`} {
 		if _, err := rules.ParseCatalogue([]byte(src), nil, nil); err == nil {
 			t.Errorf("%s is taken", src)
+		}
+	}
+}
+
+// What is wrong with a row is told in one round: its warnings beside its errors,
+// but for those that hang on a value that is refused. None of it is published.
+func TestHeldRowsAreToldTheirWarningsToo(t *testing.T) {
+	same := "narrative_ar = Le travail prévu est achevé | narrative_fr = Le travail prévu est achevé"
+	for name, c := range map[string]struct {
+		lines []string
+		want  []string
+	}{
+		"a wrong date": {[]string{"progress 6: progress_pct = n:100 | status = in_progress | reference_date = 31/02/2022 | " + same},
+			[]string{"date-invalid F6", "evidence-missing D6", "progress-full-not-completed E6", "text-not-translated H6"}},
+		"a wrong percentage": {[]string{"progress 6: progress_pct = n:145 | status = not_started | narrative_fr = \"\" | narrative_ar = \"\""},
+			[]string{"narrative-missing G6", "value-out-of-range D6"}},
+		"a wrong link": {[]string{"progress 6: progress_pct = n:65 | status = in_progress | narrative_ar = تم | evidence_url = ftp://intranet/a"},
+			[]string{"narrative-language-missing H6", "url-invalid M6"}},
+		"a wrong answer": {[]string{"progress 6: nothing_to_report = peut-être | progress_pct = n:65 | status = in_progress | narrative_fr = \"\" | evidence_url = http://intranet/a"},
+			[]string{"evidence-not-public M6", "value-not-in-list L6"}},
+		"nothing new, and a wrong date": {[]string{"progress 6: nothing_to_report = oui | reference_date = 31/02/2022"},
+			[]string{"date-invalid F6", "nothing-to-report-with-value L6"}},
+		"personal data in a text": {[]string{"progress 6: progress_pct = n:65 | status = in_progress | narrative_fr = écrire à a@b.ma pour 2045 | narrative_ar = ٣٧ | evidence_url = https://example.org/1"},
+			[]string{"personal-data H6"}},
+		"numbers that differ, in a row that stands twice": {[]string{"progress 6: progress_pct = n:65 | status = in_progress | narrative_fr = 45 agents formés | narrative_ar = 54 | evidence_url = https://example.org/1",
+			"progress 7: commitment_id = xx-plan-c01 | nothing_to_report = oui"},
+			[]string{"commitment-duplicate A7", "numbers-differ H6", "title-mismatch B7"}},
+		"another's row": {[]string{"progress 9: commitment_id = xx-plan-c04 | progress_pct = n:65 | status = in_progress"},
+			[]string{"commitment-not-yours A9"}},
+		"milestones": {[]string{"milestones 6: completion_pct = n:60 | status = not_started | actual_start_date = 31/02/2022 | planned_end_date = d:2030-01-01 | actual_end_date = d:2022-11-01"},
+			[]string{"date-invalid G6", "date-outside-plan F6", "status-not-started-with-date H6", "status-not-started-with-progress J6"}},
+	} {
+		j, report := judgeText(t, c.lines...)
+		var got []string
+		for _, f := range report.Findings {
+			if f.Rule != "commitment-missing" {
+				got = append(got, f.Rule+" "+f.At.Ref)
+			}
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if j.RowsHeld == 0 || len(j.Submission.Notes) > 0 {
+			t.Errorf("%s: %d held, to be published: %+v", name, j.RowsHeld, j.Submission.Notes)
 		}
 	}
 }
