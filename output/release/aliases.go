@@ -19,8 +19,8 @@ const aliasesKey = "_state/aliases.json"
 const aliasTries = 3
 
 type aliasNotes struct {
-	Version int                  `json:"version"`
 	Aliases map[string]aliasNote `json:"aliases"`
+	Version int                  `json:"version"`
 }
 
 type aliasNote struct {

@@ -6,23 +6,9 @@ import (
 )
 
 // canonical writes v as JSON with sorted keys, nothing escaped that need not
-// be: one value, one text. An indent is for the files people read.
+// be: one value, one text. An indent is for the files people read. Maps come out
+// sorted; the fields of a struct must stand in the order of their names.
 func canonical(v any, indent string) ([]byte, error) {
-	raw, err := encode(v, "")
-	if err != nil {
-		return nil, err
-	}
-	// Maps come out sorted, struct fields do not: so once more by way of maps.
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	var any any
-	if err := d.Decode(&any); err != nil {
-		return nil, err
-	}
-	return encode(any, indent)
-}
-
-func encode(v any, indent string) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

@@ -40,13 +40,13 @@ const (
 
 // Head names the current release. It is the only object whose writing publishes.
 type Head struct {
-	Version        int       `json:"version"`
+	CommittedAt    time.Time `json:"committed_at"`
 	Generation     int64     `json:"generation"` // one more with each commit
-	Release        string    `json:"release"`
+	History        []Past    `json:"history"`    // the newest commits, the current one first
 	ManifestSHA256 string    `json:"manifest_sha256"`
 	Nonce          string    `json:"nonce"` // of the run that committed, to know its own write again
-	CommittedAt    time.Time `json:"committed_at"`
-	History        []Past    `json:"history"` // the newest commits, the current one first
+	Release        string    `json:"release"`
+	Version        int       `json:"version"`
 }
 
 // Past is one commit in a Head's history.

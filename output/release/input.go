@@ -49,22 +49,23 @@ func IsRID(s string) bool { return len(s) == ridLength && isHex(s) }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
-// Inputs is an Input as it stands in a manifest.
+// Inputs is an Input as it stands in a manifest. Its fields stand in the order of
+// their names in JSON, as canonical wants them.
 type Inputs struct {
-	Plans     map[string]string `json:"plans"`
-	Schemas   map[string]string `json:"schemas"`
-	Rules     map[string]string `json:"rules"`
-	Workbooks []WorkbookInput   `json:"workbooks"`
-	Refused   []WorkbookInput   `json:"refused,omitempty"`
 	AsOf      string            `json:"as_of"`
 	BaseURL   string            `json:"base_url"`
 	Version   string            `json:"format_version"`
+	Plans     map[string]string `json:"plans"`
+	Refused   []WorkbookInput   `json:"refused,omitempty"`
+	Rules     map[string]string `json:"rules"`
+	Schemas   map[string]string `json:"schemas"`
+	Workbooks []WorkbookInput   `json:"workbooks"`
 }
 
 // WorkbookInput is a Workbook as it stands in a manifest.
 type WorkbookInput struct {
-	SHA256     string `json:"sha256"`
 	ReceivedAt string `json:"received_at"` // RFC 3339 in UTC
+	SHA256     string `json:"sha256"`
 	Verdict    string `json:"verdict_sha256,omitempty"`
 }
 
@@ -81,7 +82,7 @@ func (in Input) public() Inputs {
 func sorted(books []Workbook) []WorkbookInput {
 	out := make([]WorkbookInput, 0, len(books))
 	for _, w := range books {
-		out = append(out, WorkbookInput{w.SHA256, w.ReceivedAt.UTC().Format(time.RFC3339Nano), w.Verdict})
+		out = append(out, WorkbookInput{ReceivedAt: w.ReceivedAt.UTC().Format(time.RFC3339Nano), SHA256: w.SHA256, Verdict: w.Verdict})
 	}
 	slices.SortFunc(out, func(a, b WorkbookInput) int {
 		return cmp.Or(strings.Compare(a.SHA256, b.SHA256), strings.Compare(a.ReceivedAt, b.ReceivedAt), strings.Compare(a.Verdict, b.Verdict))

@@ -17,24 +17,24 @@ const (
 // Manifest lists all that a release holds. It names no clock, host or run: the
 // same inputs make the same manifest.
 type Manifest struct {
+	Files   []ManifestFile `json:"files"` // in order of their paths
+	Inputs  Inputs         `json:"inputs"`
+	Release string         `json:"release"`
 	Schema  string         `json:"schema"`
 	Version int            `json:"version"`
-	Release string         `json:"release"`
-	Inputs  Inputs         `json:"inputs"`
-	Files   []ManifestFile `json:"files"` // in order of their paths
 }
 
 // ManifestFile is one file of a release.
 type ManifestFile struct {
-	Path      string `json:"path"`
-	Key       string `json:"key"`             // where its bytes are, from the root of the bucket
 	Alias     string `json:"alias,omitempty"` // where a copy of the newest is kept for people
-	Table     string `json:"table,omitempty"`
-	Plan      string `json:"plan,omitempty"`
+	Key       string `json:"key"`             // where its bytes are, from the root of the bucket
 	MediaType string `json:"media_type"`
-	Size      int64  `json:"size"`
-	SHA256    string `json:"sha256"`
+	Path      string `json:"path"`
+	Plan      string `json:"plan,omitempty"`
 	Rows      *int64 `json:"rows,omitempty"`
+	SHA256    string `json:"sha256"`
+	Size      int64  `json:"size"`
+	Table     string `json:"table,omitempty"`
 }
 
 // ObjectKey is where the bytes of a file are kept, by their digest; the name

@@ -242,3 +242,21 @@ func TestARowIsHeldBackOnce(t *testing.T) {
 		}
 	}
 }
+
+// A looking-back rule about a whole workbook has no row to hold.
+func TestAWholeWorkbookIsNotHeldByThePast(t *testing.T) {
+	b, err := fs.ReadFile(schemas.FS, "messages/rules.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const start = `"period-gap": {
+      "severity": "warning",`
+	text := strings.Replace(string(b), start, start+`
+      "becomes": [{"from": "2027-01-01", "severity": "error"}],`, 1)
+	if text == string(b) {
+		t.Fatal("period-gap is not where it was")
+	}
+	if _, err := pipeline.LoadContract(patched{schemas.FS, fstest.MapFS{"messages/rules.json": {Data: []byte(text)}}}); err == nil || !strings.Contains(err.Error(), "period-gap") {
+		t.Errorf("got %v", err)
+	}
+}

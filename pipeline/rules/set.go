@@ -11,6 +11,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"iltizam/pipeline/finding"
 	"iltizam/pipeline/plan"
 	"iltizam/pipeline/table"
 	"iltizam/pipeline/workbook"
@@ -71,7 +72,28 @@ func NewSet(fsys fs.FS, fields map[string]table.Field) (*Set, error) {
 	if s.Catalogue, err = ParseCatalogue(b, fields, codes); err != nil {
 		return nil, err
 	}
+	if err := s.wholeWorkbooksWarn(); err != nil {
+		return nil, err
+	}
 	return s, s.compile(fsys)
+}
+
+// wholeWorkbooksWarn refuses an error that would hold nothing: a rule that looks
+// back on a workbook as a whole has no row to hold.
+func (s *Set) wholeWorkbooksWarn() error {
+	for _, r := range s.backRules {
+		for id := range strings.FieldsSeq(r.ids) {
+			x := s.Catalogue.rules[id]
+			worst := x.Severity
+			for _, b := range x.Becomes {
+				worst = max(worst, b.Severity)
+			}
+			if len(x.On) == 0 && worst >= finding.Error {
+				return fmt.Errorf("read messages: rule %s is about the whole workbook and cannot be an error: no row is there to be held", id)
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Set) compile(fsys fs.FS) error {
