@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"iltizam/pipeline"
@@ -247,13 +248,13 @@ func TestAStricterContractTakesNothingBack(t *testing.T) {
 // torn is an outbox that can no longer be written to after some files.
 type torn struct {
 	memory
-	left *int
+	left *atomic.Int64
 }
 
 var errTorn = errors.New("torn")
 
 func (s torn) PutNew(ctx context.Context, key string, size int64, sum string, content func() (io.ReadSeekCloser, error)) error {
-	if *s.left--; *s.left < 0 {
+	if s.left.Add(-1) < 0 {
 		return errTorn
 	}
 	return s.memory.PutNew(ctx, key, size, sum, content)
@@ -289,7 +290,9 @@ func TestARunThatDiesBetweenVerdictAndReceipt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := res.Answer(t.Context(), torn{outbox, &n}); err != nil && !errors.Is(err, errTorn) {
+		var left atomic.Int64
+		left.Store(int64(n))
+		if err := res.Answer(t.Context(), torn{outbox, &left}); err != nil && !errors.Is(err, errTorn) {
 			t.Fatal(err)
 		}
 		o.ran("2031-01-11", archive, outbox, nil) // a day later, the inbox empty
