@@ -33,11 +33,7 @@ func Differ(before, now *Progress, tell func(column, old, new string)) {
 	if now == nil {
 		now = &none
 	}
-	texts := func(column, old, new string) {
-		if old != new {
-			tell(column, old, new)
-		}
-	}
+	texts := unequal(tell)
 	texts("difficulties", before.Difficulties, now.Difficulties)
 	lists("evidence_url", before.EvidenceURLs, now.EvidenceURLs, tell)
 	languages("narrative_", before.Narrative, now.Narrative, tell)
@@ -49,6 +45,15 @@ func Differ(before, now *Progress, tell func(column, old, new string)) {
 	texts("status", before.Status, now.Status)
 }
 
+// unequal gives what tells of a value only where it differs.
+func unequal(tell func(column, old, new string)) func(column, old, new string) {
+	return func(column, old, new string) {
+		if old != new {
+			tell(column, old, new)
+		}
+	}
+}
+
 // DifferSteps is Differ for milestones.
 func DifferSteps(before, now *MilestoneReport, tell func(column, old, new string)) {
 	var none MilestoneReport
@@ -58,11 +63,7 @@ func DifferSteps(before, now *MilestoneReport, tell func(column, old, new string
 	if now == nil {
 		now = &none
 	}
-	texts := func(column, old, new string) {
-		if old != new {
-			tell(column, old, new)
-		}
-	}
+	texts := unequal(tell)
 	texts("actual_end_date", before.ActualEnd, now.ActualEnd)
 	texts("actual_start_date", before.ActualStart, now.ActualStart)
 	percents("completion_pct", before.Pct, now.Pct, tell)
