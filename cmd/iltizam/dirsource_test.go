@@ -161,23 +161,12 @@ func TestVersionsOfFiles(t *testing.T) {
 // takes it; the others are published meanwhile.
 func TestARunLeavesWhatIsBeingWritten(t *testing.T) {
 	p := prepare(t, "health", "justice")
-	var told bytes.Buffer
-	p.out = &told
-	folder := t.TempDir()
-	p.c.Archive, p.c.Outbox, p.c.Bucket = filepath.Join(folder, "archive"), filepath.Join(folder, "outbox"), filepath.Join(folder, "public")
-	var err error
-	if p.in.Archive, err = openStore(t.Context(), p.c.Archive); err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join(p.c.Inbox, "health", "*"))
-	if err != nil || len(files) != 1 {
-		t.Fatal(files, err)
-	}
-	text, err := os.ReadFile(files[0])
+	told, health := p.inFolders(t)
+	text, err := os.ReadFile(health)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(files[0], text[:len(text)/2], 0o644); err != nil {
+	if err := os.WriteFile(health, text[:len(text)/2], 0o644); err != nil {
 		t.Fatal(err)
 	}
 	source, err := openInbox(t.Context(), p.c.Inbox, p.skip)
@@ -186,26 +175,26 @@ func TestARunLeavesWhatIsBeingWritten(t *testing.T) {
 	}
 	d := source.(dirSource)
 	d.now = func() time.Time { // the moment at which the file was written
-		info, err := os.Stat(files[0])
+		info, err := os.Stat(health)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return info.ModTime()
 	}
 	d.wait = func(context.Context, time.Duration) error {
-		return os.WriteFile(files[0], text, 0o644)
+		return os.WriteFile(health, text, 0o644)
 	}
 	p.in.Inbox = d
 	p.wantExit(t, t.Context(), p.carryOut(t.Context(), p.c, p.in), exitOK)
-	for _, want := range []string{"not read: " + files[0] + " is still being written: the next run takes it", "1 accepted, 0 refused", "published  "} {
+	for _, want := range []string{"not read: " + health + " is still being written: the next run takes it", "1 accepted, 0 refused", "published  "} {
 		if !strings.Contains(told.String(), want) {
-			t.Errorf("told %s, want %q in it", &told, want)
+			t.Errorf("told %s, want %q in it", told, want)
 		}
 	}
 	told.Reset()
 	p.wantExit(t, t.Context(), p.carryOut(t.Context(), p.c, p.in), exitOK)
 	if !strings.Contains(told.String(), "2 accepted, 0 refused") || strings.Contains(told.String(), "not read") {
-		t.Errorf("the next run told %s", &told)
+		t.Errorf("the next run told %s", told)
 	}
 }
 

@@ -282,3 +282,22 @@ func TestInterruptEndsTheProgram(t *testing.T) {
 	}
 	wantEmpty(t, temporary)
 }
+
+// inFolders gives a run places of its own; it gives what the run will tell, with
+// the path of the one workbook that the institution health dropped.
+func (p *prepared) inFolders(t *testing.T) (told *bytes.Buffer, health string) {
+	t.Helper()
+	told = &bytes.Buffer{}
+	p.out = told
+	folder := t.TempDir()
+	p.c.Archive, p.c.Outbox, p.c.Bucket = filepath.Join(folder, "archive"), filepath.Join(folder, "outbox"), filepath.Join(folder, "public")
+	var err error
+	if p.in.Archive, err = openStore(t.Context(), p.c.Archive); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(p.c.Inbox, "health", "*"))
+	if err != nil || len(files) != 1 {
+		t.Fatal(files, err)
+	}
+	return told, files[0]
+}

@@ -39,33 +39,23 @@ func denying(t *testing.T, p *prepared, names ...string) intake.Source {
 // What one institution keeps from the program stops no other institution.
 func TestUnreadableEntriesAreToldAndSkipped(t *testing.T) {
 	p := prepare(t, "health", "justice", "education")
-	var told bytes.Buffer
-	p.out = &told
-	folder := t.TempDir()
-	p.c.Archive, p.c.Outbox, p.c.Bucket = filepath.Join(folder, "archive"), filepath.Join(folder, "outbox"), filepath.Join(folder, "public")
-	var err error
-	if p.in.Archive, err = openStore(t.Context(), p.c.Archive); err != nil {
-		t.Fatal(err)
-	}
-	files, err := filepath.Glob(filepath.Join(p.c.Inbox, "health", "*"))
-	if err != nil || len(files) != 1 {
-		t.Fatal(files, err)
-	}
-	p.in.Inbox = denying(t, p, "justice", "health/"+filepath.Base(files[0]))
+	told, health := p.inFolders(t)
+	p.in.Inbox = denying(t, p, "justice", "health/"+filepath.Base(health))
 	for range 2 { // the second time nothing is new
 		told.Reset()
 		p.wantExit(t, t.Context(), p.carryOut(t.Context(), p.c, p.in), exitPartial)
 		for _, want := range []string{"not read: " + filepath.Join(p.c.Inbox, "justice") + " may not be read: give",
-			"not read: " + files[0] + " may not be read: give", "1 workbook in " + p.c.Inbox, "published  "} {
+			"not read: " + health + " may not be read: give", "1 workbook in " + p.c.Inbox, "published  "} {
 			if !strings.Contains(told.String(), want) {
-				t.Errorf("told %s, want %q in it", &told, want)
+				t.Errorf("told %s, want %q in it", told, want)
 			}
 		}
 	}
 	p.in.Inbox = denying(t, p, ".")
 	p.wantExit(t, t.Context(), p.carryOut(t.Context(), p.c, p.in), exitNothing, "list inbox: ", "hint: give this program's user the right")
 	p.in.Inbox = denying(t, p, "justice", "health", "education")
-	if p.in.Archive, err = openStore(t.Context(), filepath.Join(folder, "other")); err != nil {
+	var err error
+	if p.in.Archive, err = openStore(t.Context(), filepath.Join(t.TempDir(), "other")); err != nil {
 		t.Fatal(err)
 	}
 	p.wantExit(t, t.Context(), p.carryOut(t.Context(), p.c, p.in), exitNothing, "nothing in the inbox", "hint: see to the files")
